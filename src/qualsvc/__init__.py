@@ -1,0 +1,1 @@
+"""qualsvc: qualification decisions for factories."""
