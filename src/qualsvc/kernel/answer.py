@@ -1,0 +1,90 @@
+"""From facts and a question to the answer. Everything that asks, asks here."""
+
+from qualsvc.kernel.case import Case, Place
+from qualsvc.kernel.discharge import TimelineOf, discharge_timeline, discharged_at, unknown_helpers
+from qualsvc.kernel.gates import equipment_gates
+from qualsvc.kernel.question import Answer, Question
+from qualsvc.kernel.reasons import Reason, ordered
+from qualsvc.kernel.rules import case_state
+from qualsvc.kernel.snapshot import Snapshot
+from qualsvc.kernel.states import ALLOW, DENY, RESIDUALS, State, decision, obligations
+from qualsvc.kernel.timeline import Timeline, combine
+from qualsvc.kernel.view import Explanations, Timelines
+
+_EXPLAINED_STRETCHES = 32
+"""A window's reasons come from so many of its stretches; more would say nothing a person can act on."""
+
+
+def case_timeline(case: Case) -> Timeline:
+    """The state of a case at every instant, nothing discharged."""
+    return case_state(Timelines(), case)
+
+
+def answer(snapshot: Snapshot, question: Question, timeline_of: TimelineOf = case_timeline) -> Answer:
+    """Answer a question with the facts of the snapshot's revision.
+
+    `timeline_of` may remember timelines, as long as what it returns equals `case_timeline(case)`.
+    """
+    place = Place.find(snapshot, question.equipment, question.process)
+    person = snapshot.persons.get(question.person)
+    if place is None or person is None:
+        return _unknown(snapshot, question)
+    case = Case(place, person)
+    residuals = _residual_timeline(case, question, timeline_of)
+    end = question.at + 1 if question.until is None else question.until
+    stretches = list(residuals.steps(question.at, end))
+    left = _worst([state for _, state in stretches])
+    reached = [start for start, state in stretches if decision(state) == decision(left)]
+    reasons = [reason for instant in reached[:_EXPLAINED_STRETCHES] for reason in _reasons(case, question, instant)]
+    return Answer(
+        decision=decision(left),
+        obligations=obligations(left),
+        valid_until=residuals.next_change(question.at),
+        worst_from=None if question.until is None else reached[0],
+        reasons=ordered(reasons),
+    )
+
+
+def _residual_timeline(case: Case, question: Question, timeline_of: TimelineOf) -> Timeline:
+    own = timeline_of(case)
+    given = discharge_timeline(case.place, question, timeline_of)
+    return own if given is None else combine(lambda state, discharged: RESIDUALS[state][discharged], own, given)
+
+
+def _worst(lefts: list[State]) -> State:
+    """Of a window: deny if any of it denies, else all its obligations together."""
+    worst = ALLOW
+    for left in lefts:
+        if left == DENY:
+            return DENY
+        worst &= left
+    return worst
+
+
+def _reasons(case: Case, question: Question, instant: int) -> tuple[Reason, ...]:
+    discharged, reports = discharged_at(case.place, question, instant)
+    return case_state(Explanations(instant, discharged), case).reasons + reports
+
+
+def _unknown(snapshot: Snapshot, question: Question) -> Answer:
+    """What is not known is denied, with every cause that can be told without it."""
+    reasons: list[Reason] = list(unknown_helpers(snapshot.persons, question))
+    person = snapshot.persons.get(question.person)
+    equipment = snapshot.equipment.get(question.equipment)
+    process = snapshot.processes.get(question.process)
+    if person is None:
+        reasons.append(Reason(code="person_unknown", subject=question.person))
+    if equipment is None:
+        reasons.append(Reason(code="equipment_unknown", subject=question.equipment))
+    if process is None:
+        reasons.append(Reason(code="process_unknown", subject=question.process))
+    elif equipment is not None:
+        place = Place(snapshot, equipment, process, snapshot.calendar(equipment.site))
+        reasons += equipment_gates(Explanations(question.at), place).reasons
+    return Answer(
+        decision="deny",
+        obligations=(),
+        valid_until=None,
+        worst_from=None if question.until is None else question.at,
+        reasons=ordered(reasons),
+    )

@@ -1,0 +1,324 @@
+"""The facts the kernel decides from: each record kind as the contract gives it, dates and instants as integers.
+
+`FACTS` reads a record's document (the contract's JSON form) into its fact. Kinds that no decision depends on (`org_unit`,
+`course`) are not here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from qualsvc.kernel.instants import BEGINNING, FOREVER, parse_date, parse_instant
+from qualsvc.kernel.requirement_reader import parse_requirement
+from qualsvc.kernel.requirements import Requirement
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    code: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    code: str
+    status: str
+    approved_until: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    code: str
+    may_confirm: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EquipmentClass:
+    code: str
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    code: str
+    equipment_class: str
+    site: str
+    status: str
+    inspection_valid_until: int | None
+    ratings: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    code: str
+    parent: str | None
+    maintenance: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateType:
+    code: str
+    levels: tuple[str, ...]
+    usable_while_renewing: bool
+    equivalents: frozenset[str]
+    warning_days: int | None
+    """The longest of the contract's `warning_days`, None when there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    code: str
+    employment: str
+    company: str | None
+    status: str
+    employed_from: int | None
+    employed_until: int | None
+    badges: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    code: str
+    person: str
+    position: str
+    basis: str
+    valid_from: int
+    valid_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    code: str
+    person: str
+    type: str
+    level: str | None
+    scopes: tuple[str, ...]
+    limits: Mapping[str, float]
+    status: str
+    valid_from: int
+    valid_until: int | None
+    next_review_on: int | None
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRecord:
+    code: str
+    person: str
+    course: str
+    completed_on: int
+    passed: bool
+    score: float | None
+    hours: float | None
+    attendance: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    code: str
+    effect: str
+    position: str | None
+    equipment: str | None
+    equipment_class: str | None
+    process: str | None
+    site: str | None
+    requirement: Requirement
+    supervised_requirement: Requirement | None
+    enforcement: str
+    waivable: bool
+    effective_from: int
+    effective_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    code: str
+    person: str
+    rule: str
+    equipment: str | None
+    process: str | None
+    valid_from: int
+    valid_until: int
+    supervised: bool
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    code: str
+    person: str
+    site: str | None
+    equipment_class: str | None
+    equipment: str | None
+    process: str | None
+    valid_from: int
+    valid_until: int
+
+
+Fact = (
+    Site
+    | Company
+    | Position
+    | EquipmentClass
+    | Equipment
+    | Process
+    | CertificateType
+    | Person
+    | Assignment
+    | Certificate
+    | TrainingRecord
+    | Rule
+    | Waiver
+    | Restriction
+)
+
+
+def _date(text: str | None) -> int | None:
+    return None if text is None else parse_date(text)
+
+
+def _from(text: str | None) -> int:
+    return BEGINNING if text is None else parse_instant(text)
+
+
+def _until(text: str | None) -> int:
+    return FOREVER if text is None else parse_instant(text)
+
+
+def _certificate_type(d: Document) -> CertificateType:
+    return CertificateType(
+        code=d["code"],
+        levels=tuple(d["levels"]),
+        usable_while_renewing=d["usable_while_renewing"],
+        equivalents=frozenset(d["equivalents"]),
+        warning_days=max(d["warning_days"], default=None),
+    )
+
+
+def _person(d: Document) -> Person:
+    return Person(
+        code=d["code"],
+        employment=d["employment"],
+        company=d["company"],
+        status=d["status"],
+        employed_from=_date(d["employed_from"]),
+        employed_until=_date(d["employed_until"]),
+        badges=tuple(d["badges"]),
+    )
+
+
+def _equipment(d: Document) -> Equipment:
+    return Equipment(
+        code=d["code"],
+        equipment_class=d["equipment_class"],
+        site=d["site"],
+        status=d["status"],
+        inspection_valid_until=_date(d["inspection_valid_until"]),
+        ratings=d["ratings"],
+    )
+
+
+def _certificate(d: Document) -> Certificate:
+    return Certificate(
+        code=d["code"],
+        person=d["person"],
+        type=d["type"],
+        level=d["level"],
+        scopes=tuple(d["scopes"]),
+        limits=d["limits"],
+        status=d["status"],
+        valid_from=parse_date(d["valid_from"]),
+        valid_until=_date(d["valid_until"]),
+        next_review_on=_date(d["next_review_on"]),
+        verified=d["verified"],
+    )
+
+
+def _training_record(d: Document) -> TrainingRecord:
+    return TrainingRecord(
+        code=d["code"],
+        person=d["person"],
+        course=d["course"],
+        completed_on=parse_date(d["completed_on"]),
+        passed=d["passed"],
+        score=d["score"],
+        hours=d["hours"],
+        attendance=d["attendance"],
+    )
+
+
+def _assignment(d: Document) -> Assignment:
+    return Assignment(
+        code=d["code"],
+        person=d["person"],
+        position=d["position"],
+        basis=d["basis"],
+        valid_from=parse_instant(d["valid_from"]),
+        valid_until=_until(d["valid_until"]),
+    )
+
+
+def _rule(d: Document) -> Rule:
+    supervised = d["supervised_requirement"]
+    return Rule(
+        code=d["code"],
+        effect=d["effect"],
+        position=d["position"],
+        equipment=d["equipment"],
+        equipment_class=d["equipment_class"],
+        process=d["process"],
+        site=d["site"],
+        requirement=parse_requirement(d["requirement"]),
+        supervised_requirement=None if supervised is None else parse_requirement(supervised),
+        enforcement=d["enforcement"],
+        waivable=d["waivable"],
+        effective_from=_from(d["effective_from"]),
+        effective_until=_until(d["effective_until"]),
+    )
+
+
+def _waiver(d: Document) -> Waiver:
+    return Waiver(
+        code=d["code"],
+        person=d["person"],
+        rule=d["rule"],
+        equipment=d["equipment"],
+        process=d["process"],
+        valid_from=parse_instant(d["valid_from"]),
+        valid_until=parse_instant(d["valid_until"]),
+        supervised=d["supervised"],
+        status=d["status"],
+    )
+
+
+def _restriction(d: Document) -> Restriction:
+    return Restriction(
+        code=d["code"],
+        person=d["person"],
+        site=d["site"],
+        equipment_class=d["equipment_class"],
+        equipment=d["equipment"],
+        process=d["process"],
+        valid_from=parse_instant(d["valid_from"]),
+        valid_until=_until(d["valid_until"]),
+    )
+
+
+FACTS: Mapping[str, Callable[[Document], Fact]] = {
+    "site": lambda d: Site(code=d["code"], time_zone=d["time_zone"]),
+    "company": lambda d: Company(code=d["code"], status=d["status"], approved_until=_date(d["approved_until"])),
+    "position": lambda d: Position(code=d["code"], may_confirm=d["may_confirm"]),
+    "equipment_class": lambda d: EquipmentClass(code=d["code"], parent=d["parent"]),
+    "equipment": _equipment,
+    "process": lambda d: Process(code=d["code"], parent=d["parent"], maintenance=d["maintenance"]),
+    "certificate_type": _certificate_type,
+    "person": _person,
+    "assignment": _assignment,
+    "certificate": _certificate,
+    "training_record": _training_record,
+    "rule": _rule,
+    "waiver": _waiver,
+    "restriction": _restriction,
+}

@@ -1,0 +1,31 @@
+"""A question and its answer."""
+
+from dataclasses import dataclass
+
+from qualsvc.kernel.reasons import Reason
+from qualsvc.kernel.states import Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """May `person` operate `equipment` for `process` at instant `at`, and if `until` is given all through `[at, until)`?"""
+
+    person: str
+    equipment: str
+    process: str
+    at: int
+    until: int | None = None
+    supervisor: str | None = None
+    confirmed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the facts say. `valid_until` is the first later instant with another answer than at `at`, None if none."""
+
+    decision: Decision
+    obligations: tuple[tuple[str, ...], ...]
+    valid_until: int | None
+    worst_from: int | None
+    """With `until`: the first instant of the window that has this decision."""
+    reasons: tuple[Reason, ...]

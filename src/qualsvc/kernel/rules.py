@@ -1,0 +1,140 @@
+"""Rules: grants open, guards narrow; the state of a case is gates AND guards AND the OR of its paths."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from qualsvc.kernel.algebra import Carrier
+from qualsvc.kernel.case import Case
+from qualsvc.kernel.evidence import certificate_held, training_held
+from qualsvc.kernel.facts import Assignment, Rule, Waiver
+from qualsvc.kernel.gates import equipment_gates, person_gates
+from qualsvc.kernel.instants import BEGINNING, FOREVER
+from qualsvc.kernel.reasons import Because, Reason, ReasonCode
+from qualsvc.kernel.requirements import CertificateRequirement, Leaf, evaluate
+from qualsvc.kernel.snapshot import ApplicableRules
+from qualsvc.kernel.states import CONFIRMED, SUPERVISED
+from qualsvc.kernel.view import View
+
+T = TypeVar("T", bound=Carrier)
+
+
+def case_state(view: View[T], case: Case) -> T:
+    """The whole formula of a decision: what the person may do here."""
+    place = case.place
+    rules = place.snapshot.applicable_rules(place.equipment, place.process)
+    state = person_gates(view, place, case.person) & equipment_gates(view, place)
+    for guard in rules.guards.get(None, ()):
+        state &= _narrowing(view, case, guard)
+    return state & _opened(view, case, rules)
+
+
+def _opened(view: View[T], case: Case, rules: ApplicableRules) -> T:
+    """The OR of the paths. Where no grant is in force it denies: guards never open anything."""
+    paths = []
+    for position, grants in rules.grants.items():
+        opening = _any_in_force(view, grants)
+        guards = () if position is None else rules.guards.get(position, ())  # those without position narrow everyone already
+        narrowing = [_narrowing(view, case, rule) for rule in (*grants, *guards)]
+        beyond = narrowing[0]
+        for one in narrowing[1:]:
+            beyond &= one
+        paths.append((opening, _held(view, case, position), beyond))
+    return _granted(view, case, rules) & view.either_path(paths)
+
+
+def _granted(view: View[T], case: Case, rules: ApplicableRules) -> T:
+    """Whether any grant is in force, whatever its position."""
+
+    def no_grant() -> Reason:
+        return Reason(code="no_grant", subject=f"{case.place.equipment.code} / {case.place.process.code}")
+
+    granted = view.when(False, no_grant)
+    for grants in rules.grants.values():
+        for grant in grants:
+            granted |= view.during(grant.effective_from, grant.effective_until, early=no_grant, late=no_grant)
+    return granted
+
+
+def _any_in_force(view: View[T], rules: Sequence[Rule]) -> T:
+    in_force = view.span(rules[0].effective_from, rules[0].effective_until)
+    for rule in rules[1:]:
+        in_force |= view.span(rule.effective_from, rule.effective_until)
+    return in_force
+
+
+def _narrowing(view: View[T], case: Case, rule: Rule) -> T:
+    """What a rule lets through: all while it is not in force, its state while it is."""
+    narrowing = rule_state(view, case, rule)
+    if rule.effective_from > BEGINNING:
+        narrowing |= view.span(BEGINNING, rule.effective_from)
+    if rule.effective_until < FOREVER:
+        narrowing |= view.span(rule.effective_until, FOREVER)
+    return narrowing
+
+
+def rule_state(view: View[T], case: Case, rule: Rule) -> T:
+    """ALLOW if the requirement is met, else what its enforcement, supervision and waivers leave."""
+
+    def because(code: ReasonCode) -> Because:
+        return lambda: Reason(code=code, rule=rule.code)
+
+    def met(leaf: Leaf) -> T:
+        if isinstance(leaf, CertificateRequirement):
+            return certificate_held(view, case, rule.code, leaf)
+        return training_held(view, case, rule.code, leaf)
+
+    unmet = evaluate(rule.requirement, met)
+    state = unmet
+    if rule.enforcement == "confirm":
+        state |= view.give(CONFIRMED, because("confirmation_required"), because("confirmation_given"))
+    elif rule.enforcement == "monitor":
+        state |= view.lifted(BEGINNING, FOREVER, unmet, because("monitored"))
+    under_supervision = view.give(SUPERVISED, because("supervision_required"), because("supervision_given"))
+    if rule.supervised_requirement is not None:
+        state |= evaluate(rule.supervised_requirement, met) & under_supervision
+    if rule.waivable and case.waivers:
+        for waiver in case.place.snapshot.waivers.of(case.person.code):
+            if _waives(waiver, rule, case):
+                lifted = view.lifted(waiver.valid_from, waiver.valid_until, unmet, _waived(waiver))
+                state |= lifted & under_supervision if waiver.supervised else lifted
+    return state
+
+
+def _waives(waiver: Waiver, rule: Rule, case: Case) -> bool:
+    place = case.place
+    return (
+        waiver.rule == rule.code
+        and waiver.status == "approved"
+        and waiver.equipment in (None, place.equipment.code)
+        and (waiver.process is None or waiver.process in place.snapshot.process_line(place.process.code))
+    )
+
+
+def _waived(waiver: Waiver) -> Because:
+    return lambda: Reason(code="waived", rule=waiver.rule, waiver=waiver.code)
+
+
+def _held(view: View[T], case: Case, position: str | None) -> T:
+    """Whether the person may enter by a position: fully by a regular assignment, under supervision by a trial."""
+
+    def not_held() -> Reason:
+        return Reason(code="position_not_held", position=position)
+
+    if position is None:
+        return view.when(True, not_held)
+    held = view.when(False, not_held)
+    for assignment in case.place.snapshot.assignments.of(case.person.code):
+        if assignment.position == position:
+            in_force = view.during(assignment.valid_from, assignment.valid_until, early=not_held, late=not_held)
+            held |= in_force if assignment.basis == "regular" else in_force & _on_trial(view, assignment)
+    return held
+
+
+def _on_trial(view: View[T], assignment: Assignment) -> T:
+    def required() -> Reason:
+        return Reason(code="supervision_required", position=assignment.position, detail="trial")
+
+    def given() -> Reason:
+        return Reason(code="supervision_given", position=assignment.position, detail="trial")
+
+    return view.give(SUPERVISED, required, given)

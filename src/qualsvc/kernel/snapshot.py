@@ -1,0 +1,215 @@
+"""The facts of one revision, indexed the way decisions look at them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any, Generic, Protocol, TypeVar
+
+from qualsvc.kernel.calendar import LocalCalendar
+from qualsvc.kernel.facts import (
+    FACTS,
+    Assignment,
+    Certificate,
+    CertificateType,
+    Company,
+    Document,
+    Equipment,
+    EquipmentClass,
+    Person,
+    Position,
+    Process,
+    Restriction,
+    Rule,
+    Site,
+    TrainingRecord,
+    Waiver,
+)
+
+_PAIR_KINDS = frozenset({"rule", "equipment", "equipment_class", "process"})
+_REMEMBERED_PAIRS = 50_000
+
+
+class _Owned(Protocol):
+    @property
+    def code(self) -> str: ...
+    @property
+    def person(self) -> str: ...
+
+
+O = TypeVar("O", bound=_Owned)  # noqa: E741  an owned fact
+
+
+class ByPerson(Generic[O]):
+    """Facts that belong to a person, found by code and by person."""
+
+    __slots__ = ("_by_code", "_by_person")
+
+    def __init__(self) -> None:
+        self._by_code: dict[str, O] = {}
+        self._by_person: dict[str, tuple[O, ...]] = {}
+
+    def of(self, person: str) -> tuple[O, ...]:
+        """The person's facts, in no particular order."""
+        return self._by_person.get(person, ())
+
+    def put(self, code: str, fact: O | None) -> None:
+        """Replace the fact with this code, or remove it."""
+        known = self._by_code.pop(code, None)
+        if known is not None:
+            rest = tuple(other for other in self._by_person[known.person] if other.code != code)
+            if rest:
+                self._by_person[known.person] = rest
+            else:
+                del self._by_person[known.person]
+        if fact is not None:
+            self._by_code[code] = fact
+            self._by_person[fact.person] = (*self.of(fact.person), fact)
+
+    def copy(self) -> "ByPerson[O]":
+        twin: ByPerson[O] = ByPerson()
+        twin._by_code = dict(self._by_code)
+        twin._by_person = dict(self._by_person)
+        return twin
+
+    def __iter__(self) -> Iterator[O]:
+        return iter(self._by_code.values())
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicableRules:
+    """The rules that match one (equipment, process), whenever they are in force; by position, None for no position."""
+
+    grants: dict[str | None, tuple[Rule, ...]]
+    guards: dict[str | None, tuple[Rule, ...]]
+
+
+class Snapshot:
+    """All facts at `revision`. Questions read it; only `apply` changes it, between two questions."""
+
+    def __init__(self, zone: Callable[[str], tzinfo]) -> None:
+        """`zone` gives the rules of a time zone by its IANA name; the kernel itself reads no files."""
+        self.revision = 0
+        self._zone = zone
+        self._calendars: dict[str, LocalCalendar] = {}
+        self._pairs: dict[tuple[str, str], ApplicableRules] = {}
+        self.sites: dict[str, Site] = {}
+        self.companies: dict[str, Company] = {}
+        self.positions: dict[str, Position] = {}
+        self.equipment_classes: dict[str, EquipmentClass] = {}
+        self.equipment: dict[str, Equipment] = {}
+        self.processes: dict[str, Process] = {}
+        self.certificate_types: dict[str, CertificateType] = {}
+        self.persons: dict[str, Person] = {}
+        self.badges: dict[str, str] = {}
+        self.rules: dict[str, Rule] = {}
+        self.assignments: ByPerson[Assignment] = ByPerson()
+        self.certificates: ByPerson[Certificate] = ByPerson()
+        self.training_records: ByPerson[TrainingRecord] = ByPerson()
+        self.waivers: ByPerson[Waiver] = ByPerson()
+        self.restrictions: ByPerson[Restriction] = ByPerson()
+
+    def _tables(self) -> dict[str, Any]:
+        return {
+            "site": self.sites,
+            "company": self.companies,
+            "position": self.positions,
+            "equipment_class": self.equipment_classes,
+            "equipment": self.equipment,
+            "process": self.processes,
+            "certificate_type": self.certificate_types,
+            "person": self.persons,
+            "rule": self.rules,
+            "assignment": self.assignments,
+            "certificate": self.certificates,
+            "training_record": self.training_records,
+            "waiver": self.waivers,
+            "restriction": self.restrictions,
+        }
+
+    def apply(self, kind: str, code: str, document: Document | None) -> None:
+        """Replace one record by its document, or remove it (None). Kinds no decision depends on are passed over."""
+        read = FACTS.get(kind)
+        if read is None:
+            return
+        fact: Any = None if document is None else read(document)
+        if kind == "person":
+            self._apply_badges(code, fact)
+        table = self._tables()[kind]
+        if isinstance(table, ByPerson):
+            table.put(code, fact)
+        elif fact is None:
+            table.pop(code, None)
+        else:
+            table[code] = fact
+        if kind in _PAIR_KINDS:
+            self._pairs.clear()
+
+    def _apply_badges(self, code: str, person: Person | None) -> None:
+        known = self.persons.get(code)
+        for badge in known.badges if known else ():
+            if self.badges.get(badge) == code:  # a badge may have gone to another person earlier in the same revision
+                del self.badges[badge]
+        for badge in person.badges if person else ():
+            self.badges[badge] = code
+
+    def copy(self) -> "Snapshot":
+        """A snapshot that can be changed aside while this one goes on answering; facts themselves are shared."""
+        twin = Snapshot(self._zone)
+        twin.revision = self.revision
+        twin._calendars = dict(self._calendars)
+        for name, table in vars(self).items():
+            if isinstance(table, dict | ByPerson) and not name.startswith("_"):
+                setattr(twin, name, table.copy())
+        return twin
+
+    def calendar(self, site: str) -> LocalCalendar:
+        """The local dates of a site."""
+        name = self.sites[site].time_zone
+        known = self._calendars.get(name)
+        if known is None:
+            known = self._calendars[name] = LocalCalendar(self._zone(name))
+        return known
+
+    def class_line(self, equipment_class: str) -> tuple[str, ...]:
+        """The class and its ancestors, nearest first."""
+        return _line(equipment_class, self.equipment_classes)
+
+    def process_line(self, process: str) -> tuple[str, ...]:
+        """The process and its ancestors, nearest first."""
+        return _line(process, self.processes)
+
+    def applicable_rules(self, equipment: Equipment, process: Process) -> ApplicableRules:
+        """The rules matching the pair, remembered until a rule, equipment, class or process changes."""
+        pair = (equipment.code, process.code)
+        known = self._pairs.get(pair)
+        if known is None:
+            if len(self._pairs) >= _REMEMBERED_PAIRS:
+                self._pairs.clear()
+            known = self._pairs[pair] = self._match(equipment, process)
+        return known
+
+    def _match(self, equipment: Equipment, process: Process) -> ApplicableRules:
+        classes = self.class_line(equipment.equipment_class)
+        processes = self.process_line(process.code)
+        grants: dict[str | None, tuple[Rule, ...]] = {}
+        guards: dict[str | None, tuple[Rule, ...]] = {}
+        for rule in self.rules.values():
+            if (
+                rule.equipment in (None, equipment.code)
+                and (rule.equipment_class is None or rule.equipment_class in classes)
+                and (rule.process is None or rule.process in processes)
+                and rule.site in (None, equipment.site)
+            ):
+                side = grants if rule.effect == "grant" else guards
+                side[rule.position] = (*side.get(rule.position, ()), rule)
+        return ApplicableRules(grants, guards)
+
+
+def _line(code: str, tree: dict[str, EquipmentClass] | dict[str, Process]) -> tuple[str, ...]:
+    line: list[str] = []
+    following: str | None = code
+    while following is not None and following not in line:  # the store refuses cycles; never hang on one all the same
+        line.append(following)
+        node = tree.get(following)
+        following = node.parent if node else None
+    return tuple(line)

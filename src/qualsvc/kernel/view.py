@@ -1,0 +1,140 @@
+"""The primitives every condition is written with, for any carrier.
+
+A condition (a certificate in date, an assignment in force, a gate) is stated once, through a `View`. `Timelines` makes of it
+a step function of time; `Explanations` makes of it a state at one instant together with the reasons for it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from qualsvc.kernel.algebra import Carrier
+from qualsvc.kernel.explanation import Explanation, explained
+from qualsvc.kernel.instants import BEGINNING, FOREVER
+from qualsvc.kernel.reasons import Because, dated, ordered
+from qualsvc.kernel.states import ALLOW, DENY, NOBODY, RESIDUALS, Discharge, State
+from qualsvc.kernel.timeline import Timeline
+
+T = TypeVar("T", bound=Carrier)
+
+
+class View(Protocol[T]):
+    """How a carrier holds conditions."""
+
+    def when(self, holds: bool, because: Because) -> T:
+        """ALLOW if it holds (whatever the time), else DENY because of that."""
+        ...
+
+    def during(self, start: int, end: int, *, early: Because, late: Because) -> T:
+        """ALLOW within `[start, end)`; before it DENY for `early`, after it for `late`."""
+        ...
+
+    def outside(self, start: int, end: int, because: Because) -> T:
+        """DENY within `[start, end)` because of that, ALLOW elsewhere."""
+        ...
+
+    def give(self, state: State, required: Because, given: Because) -> T:
+        """A constant state; `required` says what a state below ALLOW still asks for, `given` that it was discharged."""
+        ...
+
+    def remark(self, start: int, end: int, because: Because) -> T:
+        """ALLOW always, with something worth saying within `[start, end)`."""
+        ...
+
+    def span(self, start: int, end: int) -> T:
+        """ALLOW within `[start, end)`, DENY elsewhere, without a word: when a rule is in force is nobody's fault."""
+        ...
+
+    def lifted(self, start: int, end: int, unmet: T, because: Because) -> T:
+        """ALLOW within `[start, end)` in spite of what is `unmet`, saying so; DENY elsewhere."""
+        ...
+
+    def either_path(self, paths: Sequence[tuple[T, T, T]]) -> T:
+        """OR of the paths, each the AND of (is open at all, may be entered, may be gone on)."""
+        ...
+
+
+_ALWAYS = Timeline.constant(ALLOW)
+_NEVER = Timeline.constant(DENY)
+
+
+class Timelines:
+    """Conditions as step functions of time; reasons are never made."""
+
+    def when(self, holds: bool, because: Because) -> Timeline:  # noqa: ARG002
+        return _ALWAYS if holds else _NEVER
+
+    def during(self, start: int, end: int, *, early: Because, late: Because) -> Timeline:  # noqa: ARG002
+        return Timeline.between(start, end)
+
+    def outside(self, start: int, end: int, because: Because) -> Timeline:  # noqa: ARG002
+        return Timeline.between(start, end, DENY, ALLOW)
+
+    def give(self, state: State, required: Because, given: Because) -> Timeline:  # noqa: ARG002
+        return Timeline.constant(state)
+
+    def remark(self, start: int, end: int, because: Because) -> Timeline:  # noqa: ARG002
+        return _ALWAYS
+
+    def span(self, start: int, end: int) -> Timeline:
+        return Timeline.between(start, end)
+
+    def lifted(self, start: int, end: int, unmet: Timeline, because: Because) -> Timeline:  # noqa: ARG002
+        return Timeline.between(start, end)
+
+    def either_path(self, paths: Sequence[tuple[Timeline, Timeline, Timeline]]) -> Timeline:
+        opened = _NEVER
+        for opening, entry, beyond in paths:
+            opened |= opening & entry & beyond
+        return opened
+
+
+class Explanations:
+    """Conditions at one instant, with reasons; obligations already discharged count as given."""
+
+    def __init__(self, instant: int, discharged: Discharge = NOBODY) -> None:
+        self.instant = instant
+        self.discharged = discharged
+
+    def when(self, holds: bool, because: Because) -> Explanation:
+        return explained(ALLOW) if holds else explained(DENY, because())
+
+    def during(self, start: int, end: int, *, early: Because, late: Because) -> Explanation:
+        if self.instant >= end:
+            return explained(DENY, dated(late, since=end))
+        if self.instant < start:
+            return explained(DENY, dated(early, until=start if start < FOREVER else None))
+        return explained(ALLOW)
+
+    def outside(self, start: int, end: int, because: Because) -> Explanation:
+        if start <= self.instant < end:
+            since, until = start if start > BEGINNING else None, end if end < FOREVER else None
+            return explained(DENY, dated(because, since=since, until=until))
+        return explained(ALLOW)
+
+    def give(self, state: State, required: Because, given: Because) -> Explanation:
+        left = RESIDUALS[state][self.discharged]
+        if state == ALLOW or left == DENY:
+            return explained(left)
+        return explained(left, given() if left == ALLOW else required())
+
+    def remark(self, start: int, end: int, because: Because) -> Explanation:
+        return explained(ALLOW, dated(because, until=end)) if start <= self.instant < end else explained(ALLOW)
+
+    def span(self, start: int, end: int) -> Explanation:
+        return explained(ALLOW if start <= self.instant < end else DENY)
+
+    def lifted(self, start: int, end: int, unmet: Explanation, because: Because) -> Explanation:
+        if not start <= self.instant < end:
+            return explained(DENY)
+        until = end if end < FOREVER else None
+        return explained(ALLOW, replace(because(), until=until, causes=ordered(unmet.reasons)))
+
+    def either_path(self, paths: Sequence[tuple[Explanation, Explanation, Explanation]]) -> Explanation:
+        """While some path can be entered, one that cannot says only that: what lies behind it would be noise."""
+        there = [(entry, beyond) for opening, entry, beyond in paths if opening.state == ALLOW]
+        some_entered = any(entry.state != DENY for entry, _ in there)
+        opened = explained(DENY)
+        for entry, beyond in there:
+            opened |= entry if some_entered and entry.state == DENY else entry & beyond
+        return opened
