@@ -1,7 +1,10 @@
 """From facts and a question to the answer. Everything that asks, asks here."""
 
+from dataclasses import replace
+
 from qualsvc.kernel.case import Case, Place
 from qualsvc.kernel.discharge import TimelineOf, discharge_timeline, discharged_at, unknown_helpers
+from qualsvc.kernel.facts import Person
 from qualsvc.kernel.gates import equipment_gates
 from qualsvc.kernel.question import Answer, Question
 from qualsvc.kernel.reasons import Reason, ordered
@@ -25,8 +28,10 @@ def answer(snapshot: Snapshot, question: Question, timeline_of: TimelineOf = cas
 
     `timeline_of` may remember timelines, as long as what it returns equals `case_timeline(case)`.
     """
+    if question.badge is not None:
+        question = replace(question, person=snapshot.badges.get(question.badge))
     place = Place.find(snapshot, question.equipment, question.process)
-    person = snapshot.persons.get(question.person)
+    person = _person(snapshot, question)
     if place is None or person is None:
         return _unknown(snapshot, question)
     case = Case(place, person)
@@ -37,12 +42,17 @@ def answer(snapshot: Snapshot, question: Question, timeline_of: TimelineOf = cas
     reached = [start for start, state in stretches if decision(state) == decision(left)]
     reasons = [reason for instant in reached[:_EXPLAINED_STRETCHES] for reason in _reasons(case, question, instant)]
     return Answer(
+        person=question.person,
         decision=decision(left),
         obligations=obligations(left),
         valid_until=residuals.next_change(question.at),
         worst_from=None if question.until is None else reached[0],
         reasons=ordered(reasons),
     )
+
+
+def _person(snapshot: Snapshot, question: Question) -> Person | None:
+    return None if question.person is None else snapshot.persons.get(question.person)
 
 
 def _residual_timeline(case: Case, question: Question, timeline_of: TimelineOf) -> Timeline:
@@ -69,11 +79,11 @@ def _reasons(case: Case, question: Question, instant: int) -> tuple[Reason, ...]
 def _unknown(snapshot: Snapshot, question: Question) -> Answer:
     """What is not known is denied, with every cause that can be told without it."""
     reasons: list[Reason] = list(unknown_helpers(snapshot.persons, question))
-    person = snapshot.persons.get(question.person)
+    person = _person(snapshot, question)
     equipment = snapshot.equipment.get(question.equipment)
     process = snapshot.processes.get(question.process)
     if person is None:
-        reasons.append(Reason(code="person_unknown", subject=question.person))
+        reasons.append(Reason(code="person_unknown", subject=question.badge or question.person))
     if equipment is None:
         reasons.append(Reason(code="equipment_unknown", subject=question.equipment))
     if process is None:
@@ -82,6 +92,7 @@ def _unknown(snapshot: Snapshot, question: Question) -> Answer:
         place = Place(snapshot, equipment, process, snapshot.calendar(equipment.site))
         reasons += equipment_gates(Explanations(question.at), place).reasons
     return Answer(
+        person=question.person,
         decision="deny",
         obligations=(),
         valid_until=None,

@@ -88,5 +88,5 @@ def _other(place: Place, question: Question, code: str | None) -> Person | None:
 def _report(code: ReasonCode, question: Question, who: str, lacking: Explanation | None) -> Reason:
     report = Reason(code=code, subject=who)
     if lacking is not None:
-        return replace(report, causes=ordered(lacking.reasons))
+        return replace(report, detail="not_qualified", causes=ordered(lacking.reasons))
     return replace(report, detail="operator" if who == question.person else "unknown")

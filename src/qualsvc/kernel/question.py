@@ -8,9 +8,13 @@ from qualsvc.kernel.states import Decision
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """May `person` operate `equipment` for `process` at instant `at`, and if `until` is given all through `[at, until)`?"""
+    """May `person` operate `equipment` for `process` at instant `at`, and if `until` is given all through `[at, until)`?
 
-    person: str
+    The person is named by code, or by `badge` alone.
+    """
+
+    person: str | None = None
+    badge: str | None = None
     equipment: str
     process: str
     at: int
@@ -23,6 +27,8 @@ class Question:
 class Answer:
     """What the facts say. `valid_until` is the first later instant with another answer than at `at`, None if none."""
 
+    person: str | None
+    """The person's code; with a badge, whose it is, None if nobody's."""
     decision: Decision
     obligations: tuple[tuple[str, ...], ...]
     valid_until: int | None

@@ -1,0 +1,1 @@
+"""Following the change log: the facts in memory, and how sure we are that they are fresh."""

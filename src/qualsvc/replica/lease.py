@@ -1,0 +1,63 @@
+"""How long what we know may still be answered from, and whether our clock can be believed."""
+
+from dataclasses import dataclass
+
+from qualsvc.clocks import Clock
+
+MAX_SKEW = 2_000_000
+"""Microseconds this host's wall clock may be off the database's."""
+
+
+class NotFreshError(Exception):
+    """No answer may be given now; `code` is the contract's, the text says why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The database's head as once seen: asked and answered at these monotonic seconds, its clock in microseconds."""
+
+    asked: float
+    answered: float
+    database_wall: int
+    revision: int
+
+
+class Lease:
+    """Freshness proved by seeing the head revision that we hold; it runs out by itself.
+
+    Counted from the moment the head was asked for, since it may have moved while the answer travelled.
+    """
+
+    def __init__(self, clock: Clock, max_staleness_s: float) -> None:
+        self._clock = clock
+        self._max_staleness_s = max_staleness_s
+        self._seen: Sighting | None = None
+
+    def renew(self, seen: Sighting) -> None:
+        """Everything up to `seen.revision` is held."""
+        self._seen = seen
+
+    def age(self) -> float:
+        """Seconds since what is held was known to be all there is; infinite before the first time."""
+        return float("inf") if self._seen is None else self._clock.monotonic() - self._seen.asked
+
+    def fresh(self) -> bool:
+        """Whether answers may be given."""
+        return self.age() <= self._max_staleness_s
+
+    def skew(self) -> int:
+        """Microseconds by which the wall clock is certainly off the database's; 0 within what a round trip blurs.
+
+        Reckoned at every ask from the time that passed since, so a step of the wall clock shows at once.
+        """
+        seen = self._seen
+        if seen is None:
+            return 0
+        elapsed, wall = self._clock.monotonic(), self._clock.wall()
+        earliest = seen.database_wall + int((elapsed - seen.answered) * 1e6)
+        latest = seen.database_wall + int((elapsed - seen.asked) * 1e6)
+        return min(wall - earliest, 0) or max(wall - latest, 0)

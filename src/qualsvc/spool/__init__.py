@@ -1,0 +1,1 @@
+"""The local decision log: an answer is on file before it leaves."""

@@ -1,0 +1,36 @@
+"""fsync by group commit: one sync serves everybody who wrote before it began."""
+
+import asyncio
+import os
+
+
+class GroupSync:
+    """Syncs one file on behalf of many waiters.
+
+    After a failed fsync the kernel may have dropped what it could not write, and a second fsync would succeed without
+    it. So a failure is for ever: whoever waits then or later gets it.
+    """
+
+    def __init__(self, file: int) -> None:
+        self._file = file
+        self._running: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None
+        self._failure: OSError | None = None
+
+    async def wait(self) -> None:
+        """Return once a sync that began after this call has ended. Raises OSError."""
+        if self._following is None:
+            self._following = asyncio.create_task(self._after(self._running))
+        await asyncio.shield(self._following)
+
+    async def _after(self, running: asyncio.Task[None] | None) -> None:
+        if running is not None:
+            await asyncio.wait([running])
+        self._running, self._following = self._following, None
+        if self._failure is not None:
+            raise self._failure
+        try:
+            await asyncio.to_thread(os.fsync, self._file)
+        except OSError as error:
+            self._failure = error
+            raise

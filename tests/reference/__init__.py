@@ -1,0 +1,1 @@
+"""A second, naive reading of the decision semantics, shared with nothing: what the kernel is checked against."""
