@@ -122,12 +122,19 @@ def _held(view: View[T], case: Case, position: str | None) -> T:
 
     if position is None:
         return view.when(True, not_held)
-    held = view.when(False, not_held)
-    for assignment in case.place.snapshot.assignments.of(case.person.code):
-        if assignment.position == position:
-            in_force = view.during(assignment.valid_from, assignment.valid_until, early=not_held, late=not_held)
-            held |= in_force if assignment.basis == "regular" else in_force & _on_trial(view, assignment)
-    return held
+    assignments = [a for a in case.place.snapshot.assignments.of(case.person.code) if a.position == position]
+
+    def refusal() -> T:
+        refused = view.when(False, not_held)
+        for assignment in assignments:
+            refused |= view.during(assignment.valid_from, assignment.valid_until, early=not_held, late=not_held)
+        return refused
+
+    held = view.span(FOREVER, FOREVER)
+    for assignment in assignments:
+        in_force = view.span(assignment.valid_from, assignment.valid_until)
+        held |= in_force if assignment.basis == "regular" else in_force & _on_trial(view, assignment)
+    return view.explained_by(held, refusal)
 
 
 def _on_trial(view: View[T], assignment: Assignment) -> T:

@@ -4,7 +4,7 @@ A condition (a certificate in date, an assignment in force, a gate) is stated on
 a step function of time; `Explanations` makes of it a state at one instant together with the reasons for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
@@ -45,6 +45,10 @@ class View(Protocol[T]):
         """ALLOW within `[start, end)`, DENY elsewhere, without a word: when a rule is in force is nobody's fault."""
         ...
 
+    def explained_by(self, silent: T, refusal: Callable[[], T]) -> T:
+        """`silent`; where it denies, for the reasons of `refusal()`, which denies there too."""
+        ...
+
     def lifted(self, start: int, end: int, unmet: T, because: Because) -> T:
         """ALLOW within `[start, end)` in spite of what is `unmet`, saying so; DENY elsewhere."""
         ...
@@ -78,6 +82,9 @@ class Timelines:
 
     def span(self, start: int, end: int) -> Timeline:
         return Timeline.between(start, end)
+
+    def explained_by(self, silent: Timeline, refusal: Callable[[], Timeline]) -> Timeline:  # noqa: ARG002
+        return silent
 
     def lifted(self, start: int, end: int, unmet: Timeline, because: Because) -> Timeline:  # noqa: ARG002
         return Timeline.between(start, end)
@@ -123,6 +130,9 @@ class Explanations:
 
     def span(self, start: int, end: int) -> Explanation:
         return explained(ALLOW if start <= self.instant < end else DENY)
+
+    def explained_by(self, silent: Explanation, refusal: Callable[[], Explanation]) -> Explanation:
+        return refusal() if silent.state == DENY else silent
 
     def lifted(self, start: int, end: int, unmet: Explanation, because: Because) -> Explanation:
         if not start <= self.instant < end:
