@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
 from qualsvc.http.problems import FieldError
@@ -103,7 +103,7 @@ class _FaultError(Exception):
         self.code = code
 
 
-def _unknown(_: Any) -> None:
+def _unknown(_: object) -> NoReturn:
     raise _FaultError("unknown", f"unknown; known are {', '.join(_READERS)}")
 
 

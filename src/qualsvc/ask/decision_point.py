@@ -6,11 +6,10 @@ from typing import Any, Protocol
 import msgspec
 
 from qualsvc.access.keys import ApiKey
-from qualsvc.ask.asked import Asked, MalformedError
+from qualsvc.ask.asked import Asked
 from qualsvc.ask.counters import AskCounters
 from qualsvc.ask.wording import reason_documents
 from qualsvc.clocks import Clock
-from qualsvc.http.problems import FieldError
 from qualsvc.kernel.answer import answer
 from qualsvc.kernel.instants import MICROSECONDS, format_instant
 from qualsvc.kernel.question import Question
@@ -44,13 +43,16 @@ class DecisionPoint:
         self._counters = counters
         self._max_answer_age = int(max_answer_age_s * MICROSECONDS)
 
-    def decide(self, questions: Sequence[Asked], key: ApiKey) -> tuple[int, list[bytes]]:
-        """Answer a few questions at one instant and one revision: (revision, answers as JSON), all on record.
+    def now(self) -> int:
+        """The instant a question asked now is about."""
+        return self._clock.wall()
 
-        Raises NotFreshError, SpoolUnavailableError, and MalformedError for a window that has ended already.
+    def decide(self, questions: Sequence[Asked], key: ApiKey, now: int) -> tuple[int, list[bytes]]:
+        """Answer a few questions asked at `now` from one revision: (revision, answers as JSON), all on record.
+
+        Raises NotFreshError and SpoolUnavailableError; then nothing was answered.
         """
         held = self._source.fresh()
-        now = self._clock.wall()
         answers = [self._answer(held, asked, now, ahead) for ahead, asked in enumerate(questions)]
         encoded = [_encode(one) for one in answers]
         self._log.append([_record(asked, key, one) for asked, one in zip(questions, encoded, strict=True)])
@@ -60,8 +62,6 @@ class DecisionPoint:
 
     def _answer(self, held: Held, asked: Asked, now: int, ahead: int) -> dict[str, Any]:
         at = now if asked.at is None else asked.at
-        if asked.until is not None and asked.until <= at:
-            raise MalformedError([FieldError("/until", "not_after_at", "must be after now, or give `at`")])
         question = Question(
             person=asked.person,
             badge=asked.badge,

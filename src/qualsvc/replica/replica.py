@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 import asyncpg  # type: ignore[import-untyped]
 import structlog
 
+from qualsvc.access.keys import Keyring
 from qualsvc.clocks import Clock
 from qualsvc.replica.held import GapError, Held
 from qualsvc.replica.lease import MAX_SKEW, Lease, NotFreshError, Sighting
@@ -47,18 +48,34 @@ class Replica:
         """The revision held, -1 before the first load."""
         return self.held.snapshot.revision if self.held else -1
 
+    def keys(self) -> Keyring:
+        """The keys that are good at this instant, whatever the wall clock says. Raises NotFreshError."""
+        return self._in_touch().keyring
+
     def fresh(self) -> Held:
         """What may be answered from at this instant. Raises NotFreshError."""
+        held = self._in_touch()
+        skew = self.lease.skew()
+        if abs(skew) > MAX_SKEW:
+            raise NotFreshError("clock_skew", f"this host's clock is {skew / 1e6:+.1f} s off the database's; set it right")
+        return held
+
+    def _in_touch(self) -> Held:
         if self.held is None:
             raise NotFreshError("stale", "the facts are not loaded yet; try again")
         if not self.lease.fresh():
             raise NotFreshError("stale", f"no word from the database for {self.lease.age():.1f} s; try again")
         if self._promised > self.revision:
             raise NotFreshError("stale", f"revision {self._promised} was written here and is not applied yet; try again")
-        skew = self.lease.skew()
-        if abs(skew) > MAX_SKEW:
-            raise NotFreshError("clock_skew", f"this host's clock is {skew / 1e6:+.1f} s off the database's; set it right")
         return self.held
+
+    def is_fresh(self) -> bool:
+        """Whether `fresh` would not raise."""
+        try:
+            self.fresh()
+        except NotFreshError:
+            return False
+        return True
 
     async def reached(self, revision: int, timeout_s: float) -> bool:
         """Wait until `revision` is held; whether it is in time."""

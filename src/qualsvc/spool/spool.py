@@ -31,7 +31,7 @@ class Spool:
         self.path = directory / f"{self.boot_id}.spool"
         self.sequence = -1
         self._boot = self.boot_id.encode("ascii")
-        self._size = 0
+        self.size = 0
         self._torn = False
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -82,13 +82,13 @@ class Spool:
         except OSError as error:
             self._torn = True
             raise SpoolUnavailableError(f"cannot write to `{self.path}`: {error.strerror}") from error
-        self._size += len(block)
+        self.size += len(block)
 
     def _mend(self) -> None:
         """Cut what a failed write may have left, back to the last whole record."""
         try:
-            os.ftruncate(self._file, self._size)
-            os.lseek(self._file, self._size, os.SEEK_SET)
+            os.ftruncate(self._file, self.size)
+            os.lseek(self._file, self.size, os.SEEK_SET)
         except OSError as error:
             raise SpoolUnavailableError(f"cannot mend `{self.path}`: {error.strerror}") from error
         self._torn = False

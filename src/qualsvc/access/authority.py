@@ -1,0 +1,23 @@
+"""Whether a request may do what it asks to: a good key with the scope."""
+
+from collections.abc import Sequence
+
+from qualsvc.access.keys import ApiKey, Keyring
+from qualsvc.http.problems import FieldError, Problem
+
+
+def authorised(keys: Keyring, authorization: Sequence[bytes], scope: str) -> ApiKey:
+    """The key of a request's `Authorization` headers, if it has the scope. Raises Problem 401 or 403."""
+    scheme, _, token = authorization[0].partition(b" ") if len(authorization) == 1 else (b"", b"", b"")
+    key = keys.find(token.strip()) if scheme.lower() == b"bearer" else None
+    if key is None:
+        detail = "no valid API key; send `Authorization: Bearer KEY`"
+        raise Problem(401, "unauthorized", detail, headers={"WWW-Authenticate": "Bearer"})
+    if scope not in key.scopes:
+        raise forbidden(key, scope)
+    return key
+
+
+def forbidden(key: ApiKey, scope: str, errors: Sequence[FieldError] = ()) -> Problem:
+    """A good key that lacks a scope."""
+    return Problem(403, "scope_missing", f"key `{key.code}` lacks the scope `{scope}`", errors=errors)

@@ -1,0 +1,133 @@
+"""The composition root: one process of the service, put together."""
+
+import asyncio
+import contextlib
+import importlib.metadata
+import platform
+import socket
+from collections.abc import AsyncIterator
+
+import msgspec
+import structlog
+from fastapi import FastAPI, Request
+from fastapi_offline import FastAPIOffline
+from prometheus_client import CollectorRegistry
+from starlette.types import Receive, Scope, Send
+
+from qualsvc import zones
+from qualsvc.access.authority import authorised
+from qualsvc.ask.counters import AskCounters
+from qualsvc.ask.decision_point import DecisionPoint
+from qualsvc.ask.endpoint import BATCH_PATH, PATH, AskEndpoint
+from qualsvc.ask.openapi import with_ask_paths
+from qualsvc.ask.refusals import as_problem
+from qualsvc.clocks import Clock, SystemClock
+from qualsvc.http.problems import install_problem_handlers
+from qualsvc.kernel.instants import format_instant
+from qualsvc.operate.gauges import ProcessGauges
+from qualsvc.operate.routes import operate_router
+from qualsvc.records.kinds import RECORD_KINDS
+from qualsvc.registry.bulk import bulk_router
+from qualsvc.registry.routes import record_router
+from qualsvc.registry.wiring import Wiring
+from qualsvc.replica.lease import NotFreshError
+from qualsvc.replica.replica import Replica
+from qualsvc.settings import Settings
+from qualsvc.spool.spool import Spool
+from qualsvc.store.engine import make_engine
+from qualsvc.store.operations import Actor
+
+logger = structlog.get_logger("qualsvc.app")
+
+FIRST_LOAD_S = 60
+VERSION = importlib.metadata.version("qualsvc")
+_ASK_PATHS = frozenset({PATH, BATCH_PATH})
+
+
+class Service:
+    """The ASGI application: the ask path by itself, everything else through FastAPI."""
+
+    def __init__(self, settings: Settings, database_url: str, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._metrics = CollectorRegistry()
+        self._counters = AskCounters(self._metrics)
+        self._ask: AskEndpoint | None = None
+        self._spool: Spool | None = None
+        self.engine = make_engine(database_url)
+        self.replica = Replica(database_url, zones.load, self._clock, settings.max_staleness_s)
+        self.web = self._web()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in _ASK_PATHS:
+            assert self._ask is not None, "asked before the lifespan began"
+            await self._ask(scope, receive, send)
+        else:
+            await self.web(scope, receive, send)
+
+    def spool(self) -> Spool:
+        """This process' decision log."""
+        assert self._spool is not None, "asked before the lifespan began"
+        return self._spool
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        spool = self._spool = Spool(self._settings.data_dir / "spool", self._boot_record(), self._settings.decision_log_sync)
+        ProcessGauges(self._metrics, self.replica, spool)
+        point = DecisionPoint(self.replica, spool, self._clock, self._counters, self._settings.max_answer_age_s)
+        self._ask = AskEndpoint(point, self.replica.keys, self.replica.reached, spool.durable, self._counters)
+        following = asyncio.create_task(self.replica.follow())
+        try:
+            if not await self.replica.reached(0, FIRST_LOAD_S):
+                logger.warning("not_loaded_yet", waited_s=FIRST_LOAD_S)
+            yield
+        finally:
+            following.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await following
+            await self.engine.dispose()
+            spool.close()
+
+    def _web(self) -> FastAPI:
+        web = FastAPIOffline(
+            docs_url="/docs",
+            redoc_url=None,
+            static_url="/docs/assets",
+            title="qualsvc",
+            version=VERSION,
+            summary="May this person operate this equipment for this process, why, and until when?",
+            lifespan=self._lifespan,
+            redirect_slashes=False,
+        )
+        install_problem_handlers(web)
+        web.include_router(operate_router(self.replica, self.spool, self._metrics, self.authorise))
+        wiring = Wiring(lambda _: self.engine, self.authorise, lambda _, revision: self.replica.applied(revision))
+        for kind in RECORD_KINDS:
+            web.include_router(record_router(kind, wiring))
+        web.include_router(bulk_router(wiring))
+        web.openapi = with_ask_paths(web.openapi)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+        return web
+
+    def authorise(self, request: Request, scope: str) -> Actor:
+        """Who makes this request, if their key has the scope. Raises Problem 401, 403 or 503."""
+        try:
+            keys = self.replica.keys()
+        except NotFreshError as error:
+            raise as_problem(error) from None
+        given = [value.encode("latin-1") for value in request.headers.getlist("authorization")]
+        key = authorised(keys, given, scope)
+        return Actor(key.code, is_admin="admin" in key.scopes)
+
+    def _boot_record(self) -> bytes:
+        """What a replay must know of this life of the process."""
+        return msgspec.json.encode(
+            {
+                "version": VERSION,
+                "tzdata": zones.VERSION,
+                "python": platform.python_version(),
+                "host": socket.gethostname(),
+                "started_at": format_instant(self._clock.wall()),
+                "max_answer_age_s": self._settings.max_answer_age_s,
+                "max_staleness_s": self._settings.max_staleness_s,
+            }
+        )

@@ -1,0 +1,163 @@
+"""`/can-operate` and `/can-operate/batch` as plain ASGI: authorise, read, decide, answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope, Send
+
+from qualsvc.access.authority import authorised
+from qualsvc.access.keys import ApiKey, Keyring
+from qualsvc.ask.asked import Asked, MalformedError, read_object, read_query
+from qualsvc.ask.counters import AskCounters
+from qualsvc.ask.decision_point import DecisionPoint
+from qualsvc.ask.refusals import (
+    as_problem,
+    in_future,
+    may_choose_instant,
+    method_not_allowed,
+    no_query,
+    of_question,
+)
+from qualsvc.http.bodies import JSON, read_body
+from qualsvc.http.problems import FieldError, Problem
+from qualsvc.http.strict_json import MalformedJson, loads
+from qualsvc.replica.lease import NotFreshError
+from qualsvc.spool.spool import SpoolUnavailableError
+
+PATH = "/can-operate"
+BATCH_PATH = "/can-operate/batch"
+MIN_REVISION_WAIT_S = 0.2
+MAX_QUESTIONS = 10_000
+MAX_BODY = 64 * 1024
+MAX_BATCH_BODY = 16 * 1024 * 1024
+SLICE = 4
+"""Questions of a batch decided between two turns of the event loop, so that single asks are never held up for long."""
+_CHUNK = 256 * 1024
+_JSON_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+
+Reached = Callable[[int, float], Awaitable[bool]]
+
+
+class AskEndpoint:
+    """The ASGI application of the ask path. Any answer but 200 means "not allowed" to a controller."""
+
+    def __init__(
+        self,
+        decide: DecisionPoint,
+        keyring: Callable[[], Keyring],
+        reached: Reached,
+        durable: Callable[[], Awaitable[None]],
+        counters: AskCounters,
+    ) -> None:
+        """`keyring` gives the keys held now (raising NotFreshError if they are not fresh), `reached` waits for a revision."""
+        self._point = decide
+        self._keyring = keyring
+        self._reached = reached
+        self._durable = durable
+        self._counters = counters
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            if scope["path"] == PATH:
+                chunks = await self._single(scope, receive)
+            else:
+                chunks = await self._batch(scope, receive)
+        except (Problem, MalformedError, MalformedJson, NotFreshError, SpoolUnavailableError, ClientDisconnect) as error:
+            problem = as_problem(error)
+            self._counters.refused(problem.code)
+            await problem.response()(scope, receive, send)
+            return
+        await _answer(send, chunks)
+
+    async def _single(self, scope: Scope, receive: Receive) -> list[bytes]:
+        key = self._authorised(scope)
+        if scope["method"] == "GET":
+            asked = read_query(scope["query_string"])
+        elif scope["method"] == "POST":
+            no_query(scope)
+            asked = read_object(loads(await read_body(Request(scope, receive), [JSON], MAX_BODY)))
+        else:
+            raise method_not_allowed("GET, POST")
+        may_choose_instant(key, [asked], lambda _: "/at")
+        await self._wait_for([asked])
+        now = self._point.now()
+        in_future([asked], now, lambda _: "/until")
+        with self._counters.seconds.time():
+            _, answers = self._point.decide([asked], key, now)
+        await self._durable()
+        return answers
+
+    async def _batch(self, scope: Scope, receive: Receive) -> list[bytes]:
+        key = self._authorised(scope)
+        if scope["method"] != "POST":
+            raise method_not_allowed("POST")
+        no_query(scope)
+        body = await read_body(Request(scope, receive), [JSON], MAX_BATCH_BODY)
+        questions = await _read_batch(await asyncio.to_thread(loads, body))
+        may_choose_instant(key, questions, lambda index: f"/questions/{index}/at")
+        await self._wait_for(questions)
+        now = self._point.now()
+        in_future(questions, now, lambda index: f"/questions/{index}/until")
+        lowest, answers = self._point.decide(questions[:SLICE], key, now)
+        for start in range(SLICE, len(questions), SLICE):
+            await asyncio.sleep(0)
+            revision, decided = self._point.decide(questions[start : start + SLICE], key, now)
+            lowest = min(lowest, revision)
+            answers += decided
+        await self._durable()
+        return [b'{"revision":%d,"decisions":[' % lowest, *_joined(answers), b"]}"]
+
+    def _authorised(self, scope: Scope) -> ApiKey:
+        return authorised(self._keyring(), [value for name, value in scope["headers"] if name == b"authorization"], "ask")
+
+    async def _wait_for(self, questions: Iterable[Asked]) -> None:
+        least = max((asked.min_revision for asked in questions), default=0)
+        if least and not await self._reached(least, MIN_REVISION_WAIT_S):
+            raise NotFreshError("stale", f"revision {least} is not here yet; try again")
+
+
+async def _read_batch(body: Any) -> list[Asked]:
+    if not isinstance(body, dict) or set(body) != {"questions"} or not isinstance(body["questions"], list):
+        raise MalformedError([FieldError("/questions", "malformed", 'the body must be `{"questions": […]}`')])
+    documents = body["questions"]
+    if len(documents) > MAX_QUESTIONS:
+        message = f"{len(documents)} questions; at most {MAX_QUESTIONS} in one batch"
+        raise MalformedError([FieldError("/questions", "too_many_questions", message)])
+    questions: list[Asked] = []
+    errors: list[FieldError] = []
+    for index, document in enumerate(documents):
+        if index % 100 == 99:
+            await asyncio.sleep(0)
+        try:
+            questions.append(read_object(document))
+        except MalformedError as error:
+            errors += [of_question(index, fault) for fault in error.errors]
+    if errors:
+        raise MalformedError(errors)
+    return questions
+
+
+def _joined(answers: list[bytes]) -> list[bytes]:
+    """The answers with commas between, in chunks small enough to be sent without holding anybody up."""
+    chunks: list[bytes] = []
+    pieces: list[bytes] = []
+    size = 0
+    for index, answered in enumerate(answers):
+        pieces.append(answered if index == 0 else b"," + answered)
+        size += len(answered)
+        if size >= _CHUNK:
+            chunks.append(b"".join(pieces))
+            pieces, size = [], 0
+    return [*chunks, b"".join(pieces)]
+
+
+async def _answer(send: Send, chunks: list[bytes]) -> None:
+    length = str(sum(map(len, chunks))).encode("ascii")
+    headers = [*_JSON_HEADERS, (b"content-length", length)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    for chunk in chunks[:-1]:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await asyncio.sleep(0)
+    await send({"type": "http.response.body", "body": chunks[-1]})

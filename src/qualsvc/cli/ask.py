@@ -1,0 +1,90 @@
+"""`qualsvc ask`: put one question to a running service and show the answer."""
+
+import json
+import os
+from typing import Annotated, Any
+
+import httpx
+import typer
+
+from qualsvc.cli.failure import fail
+
+EXIT_CODES = {"allow": 0, "conditional": 3, "deny": 4}
+EXIT_NO_ANSWER = 5
+DEFAULT_URL = "http://127.0.0.1:8000"
+TIMEOUT_S = 5.0
+_MARKS = {"allow": "YES", "conditional": "YES, IF", "deny": "NO"}
+
+
+def ask(
+    person: Annotated[str, typer.Argument(help="Code of the person.")],
+    equipment: Annotated[str, typer.Argument(help="Code of the equipment.")],
+    process: Annotated[str, typer.Argument(help="Code of the process.")],
+    supervisor: Annotated[str | None, typer.Option(help="Code of the person supervising.")] = None,
+    confirmed_by: Annotated[str | None, typer.Option(help="Code of the person confirming.")] = None,
+    at: Annotated[str | None, typer.Option(help="Ask about another instant (RFC 3339).")] = None,
+    until: Annotated[str | None, typer.Option(help="Ask about the whole time up to an instant.")] = None,
+    lang: Annotated[str, typer.Option(help="en or zh-CN.")] = "en",
+    url: Annotated[str, typer.Option(envvar="QUALSVC_URL", help="Where the service runs.")] = DEFAULT_URL,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as the service gave it.")] = False,
+) -> None:
+    """Ask whether PERSON may operate EQUIPMENT for PROCESS. The key is read from QUALSVC_API_KEY.
+
+    Leaves with 0 for allow, 3 for conditional, 4 for deny, 5 when there was no answer: which means no.
+    """
+    key = os.environ.get("QUALSVC_API_KEY")
+    if not key:
+        fail("nothing was asked", "QUALSVC_API_KEY is not set", "set it to a key with the scope `ask`", EXIT_NO_ANSWER)
+    question = {
+        "person": person,
+        "equipment": equipment,
+        "process": process,
+        "supervisor": supervisor,
+        "confirmed_by": confirmed_by,
+        "at": at,
+        "until": until,
+        "lang": lang,
+        "purpose": "query",
+    }
+    given = {name: value for name, value in question.items() if value is not None}
+    answer = put(url, key, given)
+    print(json.dumps(answer, ensure_ascii=False, indent=1) if as_json else told(answer))
+    raise SystemExit(EXIT_CODES[answer["decision"]])
+
+
+def put(url: str, key: str, question: dict[str, str]) -> dict[str, Any]:
+    """Put a question; leaves the program when there is no answer."""
+    try:
+        response = httpx.get(
+            f"{url}/can-operate", params=question, headers={"Authorization": f"Bearer {key}"}, timeout=TIMEOUT_S
+        )
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        fail("no answer, so: no", f"{url}: {error}", "start the service, or name it with --url", EXIT_NO_ANSWER)
+    if response.status_code != httpx.codes.OK:
+        fail(f"no answer ({response.status_code}), so: no", _problem(response), "see docs/errors.md", EXIT_NO_ANSWER)
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def told(answer: dict[str, Any]) -> str:
+    """An answer as lines for a person."""
+    who = f"{answer['person']} on {answer['equipment']} for {answer['process']}"
+    lines = [f"{_MARKS[answer['decision']]}  {who}"]
+    lines += ["  needs  " + " and ".join(way) for way in answer["obligations"]]
+    for reason in answer["reasons"]:
+        lines.append(f"  why    {reason['message']}  [{reason['code']}]")
+        lines.append(f"         {reason['remedy']}")
+    lines.append(f"  holds  until {answer['valid_until'] or 'further notice'}")
+    if answer["recheck_by"]:
+        lines.append(f"  recheck by {answer['recheck_by']}")
+    lines.append(f"  on record as {answer['decision_id']} at revision {answer['revision']}")
+    return "\n".join(lines)
+
+
+def _problem(response: httpx.Response) -> str:
+    try:
+        problem = response.json()
+        errors = "; ".join(f"{error['pointer']}: {error['message']}" for error in problem.get("errors") or ())
+        return f"{problem['code']}: {problem['detail']}" + (f" ({errors})" if errors else "")
+    except (ValueError, KeyError, TypeError):
+        return response.text[:200]

@@ -1,0 +1,33 @@
+"""`qualsvc db`: the schema of the database."""
+
+import asyncio
+import os
+
+import typer
+
+from qualsvc.cli.failure import fail, told
+from qualsvc.database import Database
+from qualsvc.settings import load_settings
+from qualsvc.store import migrate
+
+commands = typer.Typer(no_args_is_help=True, help="Bring the database to this version, and check that it is there.")
+
+
+@commands.command()
+def upgrade() -> None:
+    """Run the migrations that are missing; harmless when none are."""
+    with told(), Database(load_settings(os.environ)) as url:
+        asyncio.run(migrate.upgrade(url))
+        print("the database is at this version")
+
+
+@commands.command()
+def check() -> None:
+    """Compare the database with what this version expects, after running the migrations that are missing."""
+    with told(), Database(load_settings(os.environ)) as url:
+        asyncio.run(migrate.upgrade(url))
+        differences = asyncio.run(migrate.check(url))
+    if differences:
+        listed = "; ".join(str(difference) for difference in differences)
+        fail("the database has drifted from the code", listed, "write a migration in migrations/versions")
+    print("migrations and tables agree")

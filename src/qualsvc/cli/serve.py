@@ -1,0 +1,58 @@
+"""`qualsvc serve`: the service."""
+
+import asyncio
+import os
+import sys
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from qualsvc.access.issuing import Issued, ensure_bootstrap
+from qualsvc.app import Service
+from qualsvc.cli.failure import told
+from qualsvc.cli.serving import SWITCH_INTERVAL_S, listening, options, server, stop_cleanly
+from qualsvc.database import Database
+from qualsvc.logs import configure_logs
+from qualsvc.settings import Settings, load_settings
+from qualsvc.store.engine import make_engine
+from qualsvc.store.migrate import upgrade
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; each answers from its own memory.")] = 1,
+) -> None:
+    """Run the service until it is told to stop."""
+    with told():
+        settings = load_settings(os.environ)
+        configure_logs(settings.log_level)
+        stop_cleanly()
+        with Database(settings) as url:
+            issued = asyncio.run(prepare(url, settings))
+            if issued is not None:
+                print(f"admin API key, shown this once: {issued.token}", file=sys.stderr, flush=True)
+            if workers == 1:
+                asyncio.run(server(Service(settings, url)).serve([listening(host, port)]))
+            else:
+                app = "qualsvc.cli.serve:worker"
+                uvicorn.run(app, factory=True, workers=workers, host=host, port=port, **options())
+
+
+def worker() -> Service:
+    """The application of one of several processes; the embedded server's own locks notice when the process ends."""
+    settings = load_settings(os.environ)
+    configure_logs(settings.log_level)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    return Service(settings, Database(settings).__enter__())
+
+
+async def prepare(url: str, settings: Settings) -> Issued | None:
+    """Bring the database to this version and see that there is an admin key; a key made here is returned to be shown."""
+    await upgrade(url)
+    engine = make_engine(url)
+    try:
+        return await ensure_bootstrap(engine, settings.bootstrap_api_key)
+    finally:
+        await engine.dispose()

@@ -1,0 +1,24 @@
+"""The database of this installation: the one that was named, or the embedded one for as long as it is used."""
+
+from types import TracebackType
+
+from qualsvc.embedded import EmbeddedPostgres
+from qualsvc.settings import Settings
+
+
+class Database:
+    """A context whose value is a `postgresql://…` URL that stays good inside it. Raises EmbeddedPostgresError."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.database_url
+        self._embedded = None if self._url else EmbeddedPostgres(settings.data_dir / "postgres")
+
+    def __enter__(self) -> str:
+        if self._embedded is not None:
+            return self._embedded.start()
+        assert self._url is not None
+        return self._url
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._embedded is not None:
+            self._embedded.stop()

@@ -1,0 +1,44 @@
+"""What a process says of itself when its metrics are read."""
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from qualsvc.replica.lease import MAX_SKEW
+from qualsvc.replica.replica import Replica
+from qualsvc.spool.spool import Spool
+
+
+class ProcessGauges(Collector):
+    """Reads the replica and the spool at the moment of the scrape."""
+
+    def __init__(self, registry: CollectorRegistry, replica: Replica, spool: Spool) -> None:
+        self._replica = replica
+        self._spool = spool
+        registry.register(self)
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        return []
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        replica, lease = self._replica, self._replica.lease
+        for name, documentation, value in (
+            ("qualsvc_revision", "Revision the facts in memory belong to, -1 before the first load", replica.revision),
+            ("qualsvc_head_revision", "Last revision seen in the database", replica.head),
+            ("qualsvc_data_age_seconds", "Seconds since the facts were known to be all there is", lease.age()),
+            (
+                "qualsvc_clock_skew_seconds",
+                f"Wall clock less the database's; refused past {MAX_SKEW / 1e6:g}",
+                lease.skew() / 1e6,
+            ),
+            (
+                "qualsvc_fresh",
+                "1 while asks are answered, 0 while they are refused as stale or skewed",
+                int(replica.is_fresh()),
+            ),
+            ("qualsvc_spool_decisions", "Answers put on record by this process", self._spool.sequence),
+            ("qualsvc_spool_bytes", "Size of this process' spool file", self._spool.size),
+        ):
+            yield GaugeMetricFamily(name, documentation, value)

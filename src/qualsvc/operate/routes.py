@@ -1,0 +1,52 @@
+"""`/livez`, `/readyz`, `/metrics`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from qualsvc.http.problems import Problem
+from qualsvc.replica.lease import NotFreshError
+from qualsvc.replica.replica import Replica
+from qualsvc.spool.spool import Spool, SpoolUnavailableError
+
+Authorise = Callable[[Request, str], Any]
+
+
+def operate_router(
+    replica: Replica, spool: Callable[[], Spool], registry: CollectorRegistry, authorise: Authorise
+) -> APIRouter:
+    """Liveness, readiness and metrics of one process."""
+    router = APIRouter(tags=["operate"])
+
+    @router.get("/livez", operation_id="livez", summary="Whether the process runs")
+    async def livez() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @router.get("/readyz", operation_id="readyz", summary="Whether it answers: fresh facts, right clock, writable log")
+    async def readyz() -> JSONResponse:
+        try:
+            replica.fresh()
+            spool().check()
+        except NotFreshError as error:
+            raise Problem(503, error.code, str(error)) from None
+        except SpoolUnavailableError as error:
+            raise Problem(503, "audit_unavailable", str(error)) from None
+        state = {
+            "status": "ready",
+            "revision": replica.revision,
+            "head_revision": replica.head,
+            "lag": max(replica.head - replica.revision, 0),
+            "data_age_ms": int(replica.lease.age() * 1000),
+        }
+        return JSONResponse(state, headers={"Cache-Control": "no-store"})
+
+    @router.get("/metrics", operation_id="metrics", summary="Prometheus metrics", response_class=Response)
+    async def metrics(request: Request) -> Response:
+        authorise(request, "read")
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router
