@@ -22,7 +22,7 @@ from qualsvc.ask.endpoint import BATCH_PATH, PATH, AskEndpoint
 from qualsvc.ask.openapi import with_ask_paths
 from qualsvc.ask.refusals import as_problem
 from qualsvc.clocks import Clock, SystemClock
-from qualsvc.http.problems import install_problem_handlers
+from qualsvc.http.handlers import install_problem_handlers
 from qualsvc.kernel.instants import format_instant
 from qualsvc.operate.gauges import ProcessGauges
 from qualsvc.operate.routes import operate_router

@@ -59,7 +59,8 @@ def _certificate_counts(view: View[T], case: Case, rule: str, asked: Certificate
     if asked.scope is not None:
         counted &= view.when(asked.scope in held.scopes, because("scope_missing", detail=asked.scope))
     for name in asked.covers:
-        counted &= view.when(_limit_covers(case, name, held), because("limit_exceeded", detail=_limit(case, name, held)))
+        covered = _limit_covers(case, name, held)
+        counted &= view.when(covered, because("limit_exceeded", detail="" if covered else _limit(case, name, held)))
     if own_type is not None and own_type.warning_days is not None and min(expiry, review) < FOREVER:
         last = min(date for date in (held.valid_until, held.next_review_on) if date is not None)
         warned = calendar.begins(max(last - own_type.warning_days, 1))

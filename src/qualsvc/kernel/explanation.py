@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from qualsvc.kernel import states
 from qualsvc.kernel.reasons import Reason, ReasonCode, arrangement, ordered
-from qualsvc.kernel.states import ALLOW, State
+from qualsvc.kernel.states import ALLOW, DENY, State
 
 # Of two ways to an allow, the one with less to remark is told: qualified before supervised before excepted.
 _LOUDNESS: dict[ReasonCode, int] = {
@@ -28,9 +28,15 @@ class Explanation:
     reasons: tuple[Reason, ...] = ()
 
     def __and__(self, other: "Explanation") -> "Explanation":
+        if other is ALLOWED:
+            return self
+        if self is ALLOWED:
+            return other
         return Explanation(self.state & other.state, self.reasons + other.reasons)
 
     def __or__(self, other: "Explanation") -> "Explanation":
+        if self is ALLOWED or other is ALLOWED:
+            return ALLOWED
         return _either((self, other), self.state | other.state)
 
     @classmethod
@@ -41,6 +47,12 @@ class Explanation:
         if state == ALLOW and len(full) >= number:
             return Explanation(ALLOW, _together(full[:number]))
         return Explanation(state, _together(values))
+
+
+ALLOWED = Explanation(ALLOW)
+"""Nothing in the way, nothing to remark."""
+DENIED = Explanation(DENY)
+"""Denied without a word."""
 
 
 def explained(state: State, *reasons: Reason) -> Explanation:

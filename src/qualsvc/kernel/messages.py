@@ -29,7 +29,7 @@ _EN: Mapping[ReasonCode, Wording] = {
     "person_inactive": Wording("person {subject} is {detail}", "have HR set the person active again"),
     "not_employed": Wording("person {subject} is not employed on this date{dated}", "have HR correct the dates of employment"),
     "company_not_approved": Wording(
-        "the contractor's company {company} is not approved ({detail}){dated}",
+        "the contractor's company is not approved: {company} ({detail}){dated}",
         "have the contractor office approve the company or name one that is approved",
     ),
     "restricted": Wording("barred by restriction {restriction}", "only whoever imposed the restriction can lift it"),
@@ -97,7 +97,7 @@ _ZH: Mapping[ReasonCode, Wording] = {
     "process_unknown": Wording("系统中没有工序 {subject}", "核对工序编号；请登记该工序"),
     "person_inactive": Wording("人员 {subject} 不在岗（{detail}）", "请人事恢复其在岗状态"),
     "not_employed": Wording("人员 {subject} 当日不在聘用期内{dated}", "请人事更正聘用日期"),
-    "company_not_approved": Wording("承包商 {company} 未获准入（{detail}）{dated}", "请外包管理部门办理准入或更正所属单位"),
+    "company_not_approved": Wording("承包商未获准入：{company}（{detail}）{dated}", "请外包管理部门办理准入或更正所属单位"),
     "restricted": Wording("已被列入禁入 {restriction}", "只能由发布禁入的部门解除"),
     "equipment_not_in_service": Wording("设备 {subject} 未投用（{detail}）", "改用在用设备，或恢复该设备投用"),
     "inspection_overdue": Wording("设备 {subject} 检验已过期{dated}", "安排检验并登记结果"),
@@ -140,6 +140,7 @@ _DETAILS_ZH = {
     "unknown": "系统中没有此人",
     "operator": "不能监护或确认本人",
     "not_qualified": "条件不满足",
+    "may_confirm": "（须有确认权）",
 }
 _DETAILS_EN = {
     "locked_out": "locked out",
@@ -148,6 +149,7 @@ _DETAILS_EN = {
     "unknown": "not known",
     "operator": "nobody supervises or confirms their own work",
     "not_qualified": "see the causes",
+    "may_confirm": "that may confirm",
 }
 _NONE = {"en": "–", "zh-CN": "–"}
 _DATED = {"en": " ({date})", "zh-CN": "（{date}）"}
@@ -165,8 +167,8 @@ def wording(reason: Reason, language: Language) -> Wording:
         "requirement": reason.requirement,
         "certificate": reason.certificate,
         "training_record": reason.training_record,
-        "position": reason.position,
-        "company": reason.company,
+        "position": reason.position or details.get(reason.detail or ""),
+        "company": reason.company or reason.subject,
         "restriction": reason.restriction,
         "waiver": reason.waiver,
         "date": day,

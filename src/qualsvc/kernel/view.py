@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from qualsvc.kernel.algebra import Carrier
-from qualsvc.kernel.explanation import Explanation, explained
+from qualsvc.kernel.explanation import ALLOWED, DENIED, Explanation, explained
 from qualsvc.kernel.instants import BEGINNING, FOREVER
 from qualsvc.kernel.reasons import Because, dated, ordered
 from qualsvc.kernel.states import ALLOW, DENY, NOBODY, RESIDUALS, Discharge, State
@@ -34,7 +34,7 @@ class View(Protocol[T]):
         ...
 
     def give(self, state: State, required: Because, given: Because) -> T:
-        """A constant state; `required` says what a state below ALLOW still asks for, `given` that it was discharged."""
+        """A constant state short of ALLOW; `required` says what it still asks for, `given` that it was discharged."""
         ...
 
     def remark(self, start: int, end: int, because: Because) -> T:
@@ -104,39 +104,37 @@ class Explanations:
         self.discharged = discharged
 
     def when(self, holds: bool, because: Because) -> Explanation:
-        return explained(ALLOW) if holds else explained(DENY, because())
+        return ALLOWED if holds else explained(DENY, because())
 
     def during(self, start: int, end: int, *, early: Because, late: Because) -> Explanation:
         if self.instant >= end:
             return explained(DENY, dated(late, since=end))
         if self.instant < start:
             return explained(DENY, dated(early, until=start if start < FOREVER else None))
-        return explained(ALLOW)
+        return ALLOWED
 
     def outside(self, start: int, end: int, because: Because) -> Explanation:
         if start <= self.instant < end:
             since, until = start if start > BEGINNING else None, end if end < FOREVER else None
             return explained(DENY, dated(because, since=since, until=until))
-        return explained(ALLOW)
+        return ALLOWED
 
     def give(self, state: State, required: Because, given: Because) -> Explanation:
         left = RESIDUALS[state][self.discharged]
-        if state == ALLOW or left == DENY:
-            return explained(left)
         return explained(left, given() if left == ALLOW else required())
 
     def remark(self, start: int, end: int, because: Because) -> Explanation:
-        return explained(ALLOW, dated(because, until=end)) if start <= self.instant < end else explained(ALLOW)
+        return explained(ALLOW, dated(because, until=end)) if start <= self.instant < end else ALLOWED
 
     def span(self, start: int, end: int) -> Explanation:
-        return explained(ALLOW if start <= self.instant < end else DENY)
+        return ALLOWED if start <= self.instant < end else DENIED
 
     def explained_by(self, silent: Explanation, refusal: Callable[[], Explanation]) -> Explanation:
         return refusal() if silent.state == DENY else silent
 
     def lifted(self, start: int, end: int, unmet: Explanation, because: Because) -> Explanation:
         if not start <= self.instant < end:
-            return explained(DENY)
+            return DENIED
         until = end if end < FOREVER else None
         return explained(ALLOW, replace(because(), until=until, causes=ordered(unmet.reasons)))
 
@@ -144,7 +142,7 @@ class Explanations:
         """While some path can be entered, one that cannot says only that: what lies behind it would be noise."""
         there = [(entry, beyond) for opening, entry, beyond in paths if opening.state == ALLOW]
         some_entered = any(entry.state != DENY for entry, _ in there)
-        opened = explained(DENY)
+        opened = DENIED
         for entry, beyond in there:
             opened |= entry if some_entered and entry.state == DENY else entry & beyond
         return opened

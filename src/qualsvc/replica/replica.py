@@ -140,7 +140,12 @@ class Replica:
             seen = Sighting(asked, self._clock.monotonic(), (head.at - _EPOCH) // timedelta(microseconds=1), head.revision)
             self.head = head.revision
             held = self.held
-            if held is None or held.ledger_id != head.ledger_id or held.snapshot.revision > head.revision:
+            if held is None:
+                await self._load(connection)
+            elif held.ledger_id != head.ledger_id or held.snapshot.revision > head.revision:
+                # Another database, or this one restored from before: what was promised by the old one is void.
+                logger.error("database_went_back", held=held.snapshot.revision, head=head.revision)
+                self._promised = 0
                 await self._load(connection)
             else:
                 try:

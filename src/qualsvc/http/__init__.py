@@ -1,0 +1,1 @@
+"""HTTP shared by all routers: problems, strict JSON, bodies, query parameters."""

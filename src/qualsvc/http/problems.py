@@ -1,0 +1,81 @@
+"""Errors on the wire: RFC 9457 `application/problem+json`."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import Response
+
+from qualsvc.records.faults import Fault
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One fault: JSON pointer (or parameter name), stable code, what to do, and the line of a bulk request."""
+
+    pointer: str
+    code: str
+    message: str
+    line: int | None = None
+
+
+class Problem(Exception):  # noqa: N818 -- RFC 9457 calls it so
+    """An answer that is not the one asked for. `code` is stable; `detail` is for a person."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        errors: Sequence[FieldError] = (),
+        *,
+        title: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.title = title or HTTPStatus(status).phrase
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+
+    def response(self) -> Response:
+        """The problem as it goes over the wire."""
+        body: dict[str, Any] = {
+            "type": f"urn:qualsvc:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            "errors": [_shown(error) for error in self.errors],
+        }
+        return Response(_to_bytes(body), self.status, self.headers, MEDIA_TYPE)
+
+
+def _shown(error: FieldError) -> dict[str, Any]:
+    return {name: value for name, value in asdict(error).items() if value is not None}
+
+
+def _to_bytes(body: Any) -> bytes:
+    # Whatever a client sent may be repeated in a message, half surrogates too.
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+
+
+def field_errors(faults: Sequence[Fault]) -> list[FieldError]:
+    """Faults of records as they go over the wire."""
+    return [FieldError(fault.pointer, fault.code, fault.message, fault.line) for fault in faults]
+
+
+def invalid(faults: Sequence[Fault], total: int | None = None, status: int = 422, code: str = "invalid_record") -> Problem:
+    """A problem that names every fault; one alone gives the problem its code."""
+    number = len(faults) if total is None else total
+    codes = {fault.code for fault in faults}
+    counted = "1 error" if number == 1 else f"{number} errors"
+    shown = "" if number == len(faults) else f", of which the first {len(faults)} are listed"
+    detail = f"{counted}{shown}; nothing was changed"
+    return Problem(status, codes.pop() if len(codes) == 1 and number == len(faults) else code, detail, field_errors(faults))

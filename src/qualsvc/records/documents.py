@@ -1,0 +1,42 @@
+"""Documents: a record as a JSON-able dict in the exact shape of the contract, the one form all parts exchange."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from qualsvc.kernel.instants import format_instant
+from qualsvc.records.kinds import Kind
+from qualsvc.records.model import Record
+
+Document = dict[str, Any]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_document(record: Record) -> Document:
+    """All fields in the order of the contract, defaults filled, dates and instants in their one form."""
+    return {name: plain(value) for name, value in record.__dict__.items()}
+
+
+def plain(value: Any) -> Any:
+    """The JSON form of one field."""
+    match value:
+        case datetime():
+            return format_instant((value - _EPOCH) // _MICROSECOND)
+        case date():
+            return value.isoformat()
+        case tuple():
+            return list(value)
+        case _:
+            return value
+
+
+def without_personal(kind: Kind, document: Mapping[str, Any]) -> Document:
+    """The document as logs and replicas may see it."""
+    return {name: value for name, value in document.items() if name not in kind.personal}
+
+
+def personal_changes(kind: Kind, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[str]:
+    """The names of the personal fields that differ between two documents; absent counts as null throughout."""
+    return [name for name in kind.personal if (before or {}).get(name) != (after or {}).get(name)]

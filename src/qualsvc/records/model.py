@@ -1,0 +1,97 @@
+"""The base of the sixteen records, and the one way to read a record from JSON."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from qualsvc.records.faults import Fault, InvalidRecord, escape, quote
+from qualsvc.records.fields import Code
+
+
+class Record(BaseModel):
+    """A record of the contract. Null or left out means the default, unless the field is required."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    code: Code
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_left_out(cls, document: Any) -> Any:
+        if not isinstance(document, dict):
+            return document
+        known = cls.__pydantic_fields__
+        return {key: value for key, value in document.items() if value is not None or key not in known}
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        faults = tuple(self.contradictions())
+        if faults:
+            raise PydanticCustomError("contradictions", "contradicts itself", {"faults": faults})
+        return self
+
+    def contradictions(self) -> Iterator[Fault]:
+        """What is wrong between fields that are each right by themselves."""
+        yield from ()
+
+
+R = TypeVar("R", bound=Record)
+
+
+def read_record(model: type[R], document: Any) -> R:
+    """Read a record from its JSON form or raise `InvalidRecord` with every fault found."""
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        raise InvalidRecord([fault for details in found for fault in _faults(model, details)]) from None
+
+
+def ends_before_it_starts(start: date | None, end: date | None, field: str, start_field: str) -> Iterator[Fault]:
+    """Dates are inclusive, so one day may be both; `datetime`s are half-open, so an end at the start is empty."""
+    if start is None or end is None:
+        return
+    half_open = hasattr(start, "hour")
+    if end < start or (half_open and end == start):
+        remedy = "must be after" if half_open else "must not be before"
+        yield Fault(f"/{field}", "end_before_start", f"{remedy} `{start_field}`")
+
+
+def _faults(model: type[Record], details: ErrorDetails) -> Iterator[Fault]:
+    context = details.get("ctx", {})
+    if details["type"] == "contradictions":
+        yield from context["faults"]
+        return
+    # a key of a map that is itself wrong is located as (field, key, "[key]")
+    parts = [str(part) for part in details["loc"] if part != "[key]"]
+    pointer = "".join(f"/{escape(part)}" for part in parts)
+    code, message = _said(model, details)
+    yield Fault(pointer + str(context.get("pointer", "")), code, message)
+
+
+def _said(model: type[Record], details: ErrorDetails) -> tuple[str, str]:
+    context, given = details.get("ctx", {}), quote(details["input"])
+    match details["type"]:
+        case "missing":
+            return "missing", "required; give it a value"
+        case "extra_forbidden":
+            return "unknown_field", f"unknown; known are {', '.join(model.__pydantic_fields__)}"
+        case "literal_error":
+            return "not_one_of", f"{given} must be {context['expected']}"
+        case "string_too_long":
+            return "invalid_text", f"longer than {context['max_length']} characters"
+        case "string_unicode":
+            return "invalid_text", "contains half a surrogate pair; write the whole character"
+        case "greater_than" | "greater_than_equal" | "less_than_equal":
+            return "invalid_number", f"{given}: {details['msg'].lower()}"
+        case "model_type" | "model_attributes_type":
+            return "wrong_type", "a record must be a JSON object"
+        case "string_type" | "int_type" | "bool_type" | "dict_type" | "tuple_type" | "int_from_float":
+            wanted = {"dict": "object", "tuple": "list", "bool": "boolean", "int": "whole number"}
+            sort = details["type"].partition("_")[0]
+            return "wrong_type", f"{given} is not a {wanted.get(sort, sort)}"
+        case _:
+            return details["type"], details["msg"]

@@ -1,0 +1,1 @@
+"""The registry: maintaining records over HTTP, one by one and in bulk."""

@@ -1,0 +1,157 @@
+"""Putting the steps of a write into the tables, in few large statements."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ARRAY, ColumnElement, Table, Text, any_, bindparam, cast, column, delete, func, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeEngine
+
+from qualsvc.kernel.requirement_reader import parse_requirement
+from qualsvc.kernel.requirements import certificate_types, courses
+from qualsvc.records.credentials import CertificateType
+from qualsvc.records.documents import personal_changes, plain, without_personal
+from qualsvc.records.kinds import Kind
+from qualsvc.records.model import Record
+from qualsvc.records.people import Person
+from qualsvc.records.rules import Rule
+from qualsvc.store import tables
+from qualsvc.store.ledger_tables import change
+from qualsvc.store.operations import Step
+from qualsvc.store.pacing import batches, paced
+from qualsvc.store.tables import CodeText, metadata
+
+Row = Sequence[Any]
+
+# Rows of one statement: small enough for the driver to encode them without holding up the event loop.
+_BATCH = 500
+
+to_json: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+async def change_rows(connection: AsyncConnection, steps: Sequence[Step]) -> None:
+    """Delete and write the rows of the steps that change something."""
+    by_kind: dict[str, list[Step]] = defaultdict(list)
+    for step in steps:
+        by_kind[step.kind.name].append(step)
+    # First everything that frees a badge, then everything that takes one.
+    for name, listed in by_kind.items():
+        await _delete(connection, metadata.tables[name], "code", [step.code for step in listed if step.record is None])
+        replaced = [step.code for step in listed if step.before is not None and step.record is not None]
+        for table, owner, _ in _SIDES.get(name, ()):
+            await _delete(connection, table, owner, replaced)
+    for name, listed in by_kind.items():
+        table = metadata.tables[name]
+        records = [step.record for step in listed if step.record is not None]
+        for batch in batches(records, _BATCH):
+            await _insert(connection, table, [_row(table, record) async for record in paced(batch)], upsert=True)
+            for side, _, rows_of in _SIDES.get(name, ()):
+                await _insert(connection, side, [row for record in batch for row in rows_of(record)])
+
+
+async def append_changes(connection: AsyncConnection, revision: int, steps: Sequence[Step]) -> None:
+    """Append to the change log what the steps change, without the values of personal fields."""
+    ordinal = 0
+    for batch in batches(steps, _BATCH):
+        rows = []
+        async for step in paced(batch):
+            before, after = (_logged(step.kind, document) for document in (step.before, step.after))
+            personal = ",".join(personal_changes(step.kind, step.before, step.after))
+            rows.append((revision, ordinal, step.kind.name, step.code, before, after, personal))
+            ordinal += 1
+        await _insert(connection, change, rows)
+
+
+def _logged(kind: Kind, document: dict[str, Any] | None) -> str | None:
+    return None if document is None else to_json(without_personal(kind, document) if kind.personal else document)
+
+
+def _row(table: Table, record: Record) -> Row:
+    return [
+        _json(getattr(record, item.name)) if isinstance(item.type, JSONB) else getattr(record, item.name)
+        for item in table.columns
+    ]
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else to_json(plain(value))
+
+
+def _personal_rows(person: Record) -> Iterator[Row]:
+    yield [person.code, *(getattr(person, name) for name in tables.PERSONAL_COLUMNS)]
+
+
+def _badge_rows(person: Record) -> Iterator[Row]:
+    assert isinstance(person, Person)
+    yield from ((badge, person.code, i) for i, badge in enumerate(person.badges))
+
+
+def _equivalent_rows(certificate_type: Record) -> Iterator[Row]:
+    assert isinstance(certificate_type, CertificateType)
+    yield from ((certificate_type.code, i, other) for i, other in enumerate(certificate_type.equivalents))
+
+
+def _rule_certificate_type_rows(rule: Record) -> Iterator[Row]:
+    assert isinstance(rule, Rule)
+    named: set[str] = set().union(*(certificate_types(parse_requirement(document)) for document in requirements(rule)))
+    yield from ((rule.code, name) for name in sorted(named))
+
+
+def _rule_course_rows(rule: Record) -> Iterator[Row]:
+    assert isinstance(rule, Rule)
+    named: set[str] = set().union(*(courses(parse_requirement(document)) for document in requirements(rule)))
+    yield from ((rule.code, name) for name in sorted(named))
+
+
+def requirements(rule: Rule) -> list[dict[str, Any]]:
+    """The requirements of a rule that are there."""
+    return [document for document in (rule.requirement, rule.supervised_requirement) if document is not None]
+
+
+# Per kind, what hangs on a record: the table, its column that names the record, its rows.
+_SIDES: dict[str, tuple[tuple[Table, str, Callable[[Record], Iterator[Row]]], ...]] = {
+    "person": ((tables.person_personal, "person", _personal_rows), (tables.person_badge, "person", _badge_rows)),
+    "certificate_type": ((tables.certificate_type_equivalent, "certificate_type", _equivalent_rows),),
+    "rule": (
+        (tables.rule_certificate_type, "rule", _rule_certificate_type_rows),
+        (tables.rule_course, "rule", _rule_course_rows),
+    ),
+}
+
+
+async def _delete(connection: AsyncConnection, table: Table, owner: str, codes: Sequence[str]) -> None:
+    for batch in batches(codes, _BATCH):
+        wanted = any_(bindparam("codes", list(batch), type_=ARRAY(Text)))
+        await connection.execute(delete(table).where(table.c[owner] == wanted))
+
+
+async def _insert(connection: AsyncConnection, table: Table, rows: Sequence[Row], *, upsert: bool = False) -> None:
+    """INSERT … SELECT FROM unnest(one array per column): one statement, one plan, however many rows."""
+    if not rows:
+        return
+    sent = {item.name: _sent_as(item.type) for item in table.columns}
+    arrays = zip(*rows, strict=True)
+    parameters = [
+        bindparam(name, list(values), type_=ARRAY(type_)) for (name, type_), values in zip(sent.items(), arrays, strict=True)
+    ]
+    sheet = func.unnest(*parameters).table_valued(*(column(name, type_) for name, type_ in sent.items())).render_derived()
+    chosen: list[ColumnElement[Any]] = []
+    for item in table.columns:
+        if isinstance(item.type, JSONB):
+            chosen.append(cast(sheet.c[item.name], JSONB))
+        elif isinstance(item.type, ARRAY):
+            chosen.append(func.string_to_array(sheet.c[item.name], ","))
+        else:
+            chosen.append(sheet.c[item.name])
+    statement = insert(table).from_select(list(sent), select(*chosen))
+    if upsert:
+        replaced = {name: statement.excluded[name] for name in sent if name != "code"}
+        statement = statement.on_conflict_do_update(index_elements=[table.c.code], set_=replaced)
+    await connection.execute(statement)
+
+
+def _sent_as(type_: TypeEngine[Any]) -> TypeEngine[Any]:
+    return Text() if type_ is CodeText or isinstance(type_, JSONB | ARRAY) else type_

@@ -1,0 +1,49 @@
+"""What the store says no with; `http.handlers` has the one table that maps these to the wire."""
+
+# ruff: noqa: N818 -- these are outcomes a caller must expect, not mishaps
+
+from collections.abc import Sequence
+
+from qualsvc.records.faults import Fault, quote
+
+
+class StoreError(Exception):
+    """Base of all refusals of the store; nothing was changed unless the class says otherwise."""
+
+
+class RecordNotFound(StoreError):
+    """There is no such record to read, patch or delete."""
+
+    def __init__(self, kind: str, code: str) -> None:
+        super().__init__(f"there is no {kind} {quote(code)}")
+        self.kind = kind
+        self.code = code
+
+
+class WriteRefused(StoreError):
+    """The state after the write would break what must hold; `faults` are the first of `total` reasons."""
+
+    def __init__(self, faults: Sequence[Fault], total: int | None = None) -> None:
+        super().__init__("; ".join(f"{fault.pointer}: {fault.message}" for fault in faults[:3]))
+        self.faults = tuple(faults)
+        self.total = len(faults) if total is None else total
+
+
+class StillReferenced(WriteRefused):
+    """The only thing wrong: a record to be deleted is still referred to."""
+
+
+class AdminRequired(WriteRefused):
+    """The only thing wrong: what only an admin may write."""
+
+
+class Busy(StoreError):
+    """Another writer held the lock for too long; try again."""
+
+
+class DatabaseAway(StoreError):
+    """The database does not answer; try again once it does."""
+
+
+class OutcomeUnknown(StoreError):
+    """The connection was lost while committing: the write happened whole or not at all; read the record back."""

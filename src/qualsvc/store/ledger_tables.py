@@ -1,0 +1,60 @@
+"""The ledger's tables: the head, one row per revision, and what each revision changed."""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from qualsvc.store.tables import CodeText, Timestamp, metadata
+
+head = Table(
+    "head",
+    metadata,
+    # One row for ever: it is written last in every writing transaction, so revisions are dense and in commit order.
+    Column("singleton", Boolean, primary_key=True, server_default=text("true")),
+    Column("revision", BigInteger, nullable=False, server_default=text("0")),
+    Column("ledger_id", Uuid, nullable=False, server_default=func.gen_random_uuid()),
+    CheckConstraint("singleton", name="singleton"),
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Timestamp, nullable=False, server_default=func.clock_timestamp()),
+    Column("actor", Text, nullable=False),
+    Column("request_id", Text),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column(
+        "revision",
+        BigInteger,
+        ForeignKey("revision.revision", deferrable=True, initially="DEFERRED"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("code", CodeText, nullable=False),
+    # Documents without personal fields; null before a creation and after a deletion.
+    Column("before", JSONB(none_as_null=True)),
+    Column("after", JSONB(none_as_null=True)),
+    # The names, never the values, of the personal fields that changed with it.
+    Column("personal", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Index("ix_change_record", "kind", "code", "revision"),
+)

@@ -1,0 +1,116 @@
+"""The one function through which every write goes."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from qualsvc.records.faults import Fault
+from qualsvc.store.changing import append_changes, change_rows
+from qualsvc.store.checks import check
+from qualsvc.store.errors import AdminRequired, Busy, DatabaseAway, OutcomeUnknown, StillReferenced, WriteRefused
+from qualsvc.store.feed import CHANNEL
+from qualsvc.store.operations import Actor, Operation, Outcome, Written
+from qualsvc.store.planning import plan
+
+MAX_FAULTS = 100
+LOCK_TIMEOUT_S = 20
+"""Longer than the largest bulk holds the writer lock."""
+
+_WRITER_LOCK = 0x7175616C  # "qual"
+_TRY_AGAIN = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+async def write(
+    engine: AsyncEngine, actor: Actor, operations: Sequence[Operation], *, request_id: str | None = None
+) -> Written:
+    """Do all of the operations, or none, in one transaction that makes one revision.
+
+    Each record may be named once. Where nothing changes, no revision is made and the current one is answered.
+    Raises `RecordNotFound`, `WriteRefused` (`StillReferenced`, `AdminRequired`), `Busy`, `DatabaseAway`; after
+    `OutcomeUnknown` the write may have happened, after all others nothing has.
+    """
+    try:
+        return await _once(engine, actor, operations, request_id)
+    except DBAPIError as error:
+        if _sqlstate(error) not in _TRY_AGAIN:
+            raise _translated(error) from error
+    try:
+        return await _once(engine, actor, operations, request_id)
+    except DBAPIError as error:
+        raise _translated(error) from error
+
+
+async def _once(engine: AsyncEngine, actor: Actor, operations: Sequence[Operation], request_id: str | None) -> Written:
+    committing = False
+    try:
+        async with engine.connect() as connection, connection.begin() as transaction:
+            written = await _transact(connection, actor, operations, request_id)
+            committing = True
+            await transaction.commit()
+            return written
+    except OSError as error:  # time-outs too
+        if committing:
+            raise OutcomeUnknown("the connection was lost while committing") from error
+        raise DatabaseAway(f"the database stopped answering: {error or type(error).__name__}") from error
+    except DBAPIError as error:
+        if committing and error.connection_invalidated:
+            raise OutcomeUnknown("the connection was lost while committing") from error
+        raise
+    except PoolExhausted as error:
+        raise Busy("all connections to the database are in use") from error
+
+
+async def _transact(
+    connection: AsyncConnection, actor: Actor, operations: Sequence[Operation], request_id: str | None
+) -> Written:
+    # INVARIANT: one writer at a time. Trees, statutory rules and badges are checked against a state nobody else changes,
+    # and the revision read here is still the last one when it is counted up below.
+    await connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'"))
+    await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITER_LOCK})
+    head = int((await connection.execute(text("SELECT revision FROM head"))).scalar_one())
+    steps, faults = await plan(connection, actor, operations)
+    faults += await check(connection, steps)
+    if faults:
+        raise _refusal(faults)
+    changed = [step for step in steps.values() if step.outcome is not Outcome.UNCHANGED]
+    if not changed:
+        return Written(head, list(steps.values()))
+    await change_rows(connection, changed)
+    await append_changes(connection, head + 1, changed)
+    await connection.execute(
+        text("INSERT INTO revision (revision, actor, request_id) VALUES (:revision, :actor, :request_id)"),
+        {"revision": head + 1, "actor": actor.key_id, "request_id": request_id},
+    )
+    counted = await connection.execute(text("UPDATE head SET revision = revision + 1 RETURNING revision"))
+    revision = int(counted.scalar_one())
+    assert revision == head + 1
+    notice = {"channel": CHANNEL, "revision": str(revision)}
+    await connection.execute(text("SELECT pg_notify(:channel, :revision)"), notice)
+    return Written(revision, list(steps.values()))
+
+
+def _refusal(faults: Sequence[Fault]) -> WriteRefused:
+    sort = {"still_referenced": StillReferenced, "admin_required": AdminRequired}
+    codes = {fault.code for fault in faults}
+    refusal = sort.get(codes.pop(), WriteRefused) if len(codes) == 1 else WriteRefused
+    in_order = sorted(faults, key=lambda fault: fault.line or 0)
+    return refusal(in_order[:MAX_FAULTS], len(faults))
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    state = getattr(error.orig, "sqlstate", None)
+    return state if isinstance(state, str) else None
+
+
+def _translated(error: DBAPIError) -> Exception:
+    if _sqlstate(error) == _LOCK_NOT_AVAILABLE:
+        return Busy("another write holds the ledger")
+    if _sqlstate(error) in _TRY_AGAIN:
+        return Busy("other work on the database was in the way twice")
+    if error.connection_invalidated:
+        return DatabaseAway("the connection to the database was lost before anything was committed")
+    return error
