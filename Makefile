@@ -1,0 +1,64 @@
+# Two commands that need only Python 3.11 to 3.13, git and make: `make demo` and `make test`.
+# ARGS passes words on, as in `make test ARGS="-k waiver"`; PYTHON=/path/to/python3 chooses the Python.
+
+BIN = .venv/bin
+RUN = $(BIN)/python -m
+
+.PHONY: help demo test check faults bench bench-check lock openapi fmt clean venv
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' Makefile | awk -F '\t' '{ printf "make %-12s %s\n", $$1, $$2 }'
+
+venv:
+	@sh scripts/venv
+
+demo: venv ## start the service with a sample plant and its own PostgreSQL; Ctrl-C ends both
+	@exec $(BIN)/qualsvc demo $(ARGS)
+
+test: venv ## run the tests, against a PostgreSQL of their own
+	@echo "Running the tests."
+	@$(RUN) pytest $(ARGS)
+
+check: venv ## lint, formatting, types, layers, migrations, OpenAPI and locks
+	@echo "Lint."
+	@$(RUN) ruff check
+	@echo "Formatting."
+	@$(RUN) ruff format --check
+	@echo "Types."
+	@$(RUN) mypy
+	@echo "Layers."
+	@$(BIN)/lint-imports
+	@echo "Migrations against the tables."
+	@$(BIN)/qualsvc db check
+	@echo "OpenAPI against openapi/openapi.json."
+	@$(BIN)/qualsvc openapi --check openapi/openapi.json
+	@echo "Locks against pyproject.toml."
+	@$(RUN) pytest tests/embedded/test_locks.py
+
+faults: venv ## run the long fault-injection tests
+	@echo "Running the fault-injection tests, some minutes."
+	@$(RUN) pytest -m faults $(ARGS)
+
+bench: venv ## measure
+	@echo "Measuring."
+	@$(RUN) benchmarks $(ARGS)
+
+bench-check: venv ## measure, and fail where a promised number is missed
+	@echo "Measuring against the promised numbers."
+	@$(RUN) benchmarks --check $(ARGS)
+
+lock: venv ## make requirements/*.txt anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
+	@UPGRADE="$(UPGRADE)" sh scripts/lock
+
+openapi: venv ## write openapi/openapi.json anew
+	@echo "Writing openapi/openapi.json."
+	@$(BIN)/qualsvc openapi >openapi/openapi.json.part
+	@mv openapi/openapi.json.part openapi/openapi.json
+
+fmt: venv ## format the code and mend what lint can
+	@$(RUN) ruff check --fix-only
+	@$(RUN) ruff format
+
+clean: ## remove .venv and all caches; databases stay
+	rm -rf .venv dist .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

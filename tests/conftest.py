@@ -1,0 +1,86 @@
+"""A real PostgreSQL for every test that asks for one: one server a session, one fresh database a test."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from qualsvc.embedded import EmbeddedPostgres
+from qualsvc.store import migrate
+from qualsvc.store.engine import connect, make_engine
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Async tests are marked `anyio` and run on asyncio only, as the service does."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`QUALSVC_TEST_DATABASE_URL`, whose user may create databases, or an embedded server for this session."""
+    given = os.environ.get("QUALSVC_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    directory: Path = tmp_path_factory.mktemp("postgres")
+    server = EmbeddedPostgres(directory)
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> Iterator[str]:
+    """The name of a database that was migrated once, to be cloned."""
+    name = f"template_{uuid4().hex}"
+    asyncio.run(_run(server_url, f"CREATE DATABASE {name}"))
+    asyncio.run(migrate.upgrade(with_database(server_url, name)))
+    yield name
+    asyncio.run(_run(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def empty_database_url(server_url: str) -> Iterator[str]:
+    """A database with nothing in it."""
+    yield from _database(server_url, "template0")
+
+
+@pytest.fixture
+def database_url(server_url: str, template: str) -> Iterator[str]:
+    """A fresh database with all migrations."""
+    yield from _database(server_url, template)
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """An engine over a fresh database."""
+    engine = make_engine(database_url)
+    yield engine
+    await engine.dispose()
+
+
+def with_database(url: str, name: str) -> str:
+    """The same server, another database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def _database(server_url: str, template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    asyncio.run(_run(server_url, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield with_database(server_url, name)
+    asyncio.run(_run(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def _run(url: str, statement: str) -> None:
+    connection = await connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

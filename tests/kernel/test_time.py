@@ -1,0 +1,10 @@
+"""Laws of answers over time, on drawn plants."""
+
+from tests.kernel import laws_of_time as laws
+from tests.kernel.drawn import a_law
+
+test_timelines_are_pointwise = a_law(60)(laws.timelines_are_pointwise)
+test_explanations_agree = a_law(15)(laws.explanations_agree)
+test_discharges_agree = a_law(40)(laws.discharges_agree)
+test_answers_hold_until = a_law(40)(laws.answers_hold_until)
+test_windows_are_pointwise = a_law(60)(laws.windows_are_pointwise)
