@@ -13,7 +13,7 @@ venv:
 	@sh scripts/venv
 
 demo: venv ## start the service with a sample plant and its own PostgreSQL; Ctrl-C ends both
-	@exec $(BIN)/qualsvc demo $(ARGS)
+	@QUALSVC_DATA_DIR="$${QUALSVC_DATA_DIR:-.qualsvc}" exec $(BIN)/qualsvc demo $(ARGS)
 
 test: venv ## run the tests, against a PostgreSQL of their own
 	@echo "Running the tests."
@@ -29,7 +29,7 @@ check: venv ## lint, formatting, types, layers, migrations, OpenAPI and locks
 	@echo "Layers."
 	@$(BIN)/lint-imports
 	@echo "Migrations against the tables."
-	@$(BIN)/qualsvc db check
+	@$(RUN) pytest tests/store/test_migrations.py
 	@echo "OpenAPI against openapi/openapi.json."
 	@$(BIN)/qualsvc openapi --check openapi/openapi.json
 	@echo "Locks against pyproject.toml."

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -22,18 +23,17 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_url() -> Iterator[str]:
     """`QUALSVC_TEST_DATABASE_URL`, whose user may create databases, or an embedded server for this session."""
     given = os.environ.get("QUALSVC_TEST_DATABASE_URL")
     if given:
         yield given
         return
-    directory: Path = tmp_path_factory.mktemp("postgres")
-    server = EmbeddedPostgres(directory)
-    try:
-        yield server.start()
-    finally:
-        server.stop()
+    # Not pytest's own directory: as root the server is another user, who could not enter it.
+    with tempfile.TemporaryDirectory(prefix="qualsvc-tests-", dir="/tmp") as directory:
+        Path(directory).chmod(0o711)
+        with EmbeddedPostgres(Path(directory) / "postgres") as url:
+            yield url
 
 
 @pytest.fixture(scope="session")

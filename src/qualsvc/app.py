@@ -5,7 +5,7 @@ import contextlib
 import importlib.metadata
 import platform
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import msgspec
 import structlog
@@ -47,7 +47,13 @@ _ASK_PATHS = frozenset({PATH, BATCH_PATH})
 class Service:
     """The ASGI application: the ask path by itself, everything else through FastAPI."""
 
-    def __init__(self, settings: Settings, database_url: str, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database_url: str,
+        clock: Clock | None = None,
+        revive: Callable[[], object] | None = None,
+    ) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._metrics = CollectorRegistry()
@@ -55,7 +61,7 @@ class Service:
         self._ask: AskEndpoint | None = None
         self._spool: Spool | None = None
         self.engine = make_engine(database_url)
-        self.replica = Replica(database_url, zones.load, self._clock, settings.max_staleness_s)
+        self.replica = Replica(database_url, zones.load, self._clock, settings.max_staleness_s, revive)
         self.web = self._web()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -19,6 +19,11 @@ class Database:
         assert self._url is not None
         return self._url
 
+    def revive(self) -> None:
+        """Start the embedded server again if it has died; a database that was named is not ours to start."""
+        if self._embedded is not None:
+            self._embedded.start()
+
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._embedded is not None:
             self._embedded.stop()

@@ -64,7 +64,9 @@ def _run(seed: int, pairs: int, workers: int) -> Tally:
 
 def main(arguments: Sequence[str]) -> int:
     """Run and say how many pairs differ."""
-    parser = argparse.ArgumentParser(prog="python -m tests.differential", description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.differential", description=__doc__.splitlines()[0] if __doc__ else ""
+    )
     parser.add_argument("--pairs", type=int, default=100_000, help="stop after at least so many (plant, question) pairs")
     parser.add_argument("--seed", type=int, default=1, help="another seed draws other plants")
     parser.add_argument("--workers", type=int, default=2, help="processes")

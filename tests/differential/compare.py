@@ -41,7 +41,9 @@ def kernel_answer(snapshot: Snapshot, question: Document) -> Document:
     }
 
 
-def drawn_plant(seed: int, number: int, questions: int = QUESTIONS_OF_A_PLANT) -> tuple[dict[str, dict[str, Document]], list[Document]]:
+def drawn_plant(
+    seed: int, number: int, questions: int = QUESTIONS_OF_A_PLANT
+) -> tuple[dict[str, dict[str, Document]], list[Document]]:
     """Plant `number` of the run with this seed, and its questions."""
     rng = random.Random(f"{seed}/{number}")
     documents = random_plant(rng)

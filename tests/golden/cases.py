@@ -7,6 +7,7 @@
     ask: {field: value}                      # over QUESTION below
     answer: {decision, obligations, valid_until, worst_from}   # what is left out is empty
     reasons: [{code, rule, certificate, since, …}]   # all of them, in order; of each the fields that tell
+    writable: false   # where the service refuses to write such a plant at once, though one can come about
 
 Fields that a record leaves out get the defaults of the contract; required ones that no decision depends on are filled in.
 """
@@ -54,6 +55,7 @@ class Case:
     question: Document
     answer: Document
     reasons: tuple[Document, ...]
+    writable: bool
 
     def __str__(self) -> str:
         return self.name
@@ -98,7 +100,7 @@ def all_cases() -> tuple[Case, ...]:
 
 
 def _case(base: Mapping[str, Any], told: Document) -> Case:
-    unknown = set(told) - {"case", "change", "ask", "answer", "reasons"}
+    unknown = set(told) - {"case", "change", "ask", "answer", "reasons", "writable"}
     assert not unknown, f"case `{told['case']}` has unknown parts {unknown}"
     plant = {kind: {code: dict(fields or {}) for code, fields in records.items()} for kind, records in base.items()}
     for kind, records in told.get("change", {}).items():
@@ -115,7 +117,7 @@ def _case(base: Mapping[str, Any], told: Document) -> Case:
         del ask["person"]
     answer = {"obligations": [], "valid_until": None, "worst_from": None, **told["answer"]}
     reasons = tuple(_reason(reason) for reason in told.get("reasons", []))
-    return Case(told["case"], documents, ask, answer, reasons)
+    return Case(told["case"], documents, ask, answer, reasons, told.get("writable", True))
 
 
 def _reason(told: Any) -> Document:

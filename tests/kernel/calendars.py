@@ -18,7 +18,7 @@ _LATER = range(2_200_000_000, 6_000_000_000, 40_000_000)
 
 def changes(zone: str) -> list[int]:
     """The seconds at which clocks change, and some by which they have."""
-    return [t for t in clock(zone).changes if t > -10**11] + list(_LATER)
+    return [t for t in clock(zone).changes if t > -(10**11)] + list(_LATER)
 
 
 def differences(zone: str, seconds: Iterable[int]) -> Iterator[str]:

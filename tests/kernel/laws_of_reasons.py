@@ -117,7 +117,9 @@ def _training_failed(said: Said) -> bool:
 def _training_lapsed(said: Said) -> bool:
     record = said.record("training_record", said.reason.training_record)
     asked = leaves(said.rule()["requirement"], said.rule()["supervised_requirement"])
-    terms = {leaf["training"].get("within_days") for leaf in asked if leaf.get("training", {}).get("course") == record["course"]}
+    terms = {
+        leaf["training"].get("within_days") for leaf in asked if leaf.get("training", {}).get("course") == record["course"]
+    }
     past = {ordinal(record["completed_on"]) + term for term in terms if term is not None}
     return bool(record["passed"]) and said.reason.date in past and said.day > int(said.reason.date or 0)
 

@@ -12,7 +12,7 @@ from qualsvc.replica.held import Held
 from qualsvc.zones import load
 from tests.differential.compare import Document, snapshot_of
 from tests.kernel.drawn import RANK, Documents, Drawn, answers, internals, never_better, residuals
-from tests.reference.draw import write_instant
+from tests.reference.draw import ZONES, write_instant
 from tests.reference.plants import random_plant
 from tests.reference.requirements import draw_requirement
 
@@ -224,32 +224,57 @@ def remembered_timelines_are_fresh(drawn: Drawn) -> None:
         assert [answer(held.snapshot, question, held.timelines) for question in drawn.questions] == fresh
 
 
-def remembering_forgets_enough(drawn: Drawn) -> None:
-    """After one record has changed, or moved to another person, nothing remembered differs from what is reckoned anew."""
-    for change in _single_changes(drawn.documents, drawn.rng):
+def single_changes_fold(drawn: Drawn) -> None:
+    """After one record has changed, of whatever kind, a replica answers as if it had loaded the result."""
+    for kind, code, before, after in _single_changes(drawn.documents, drawn.rng):
         held = Held.build(load, UUID(int=1), 0, _listed(drawn.documents))
         for question in drawn.questions:
             answer(held.snapshot, question, held.timelines)
-        held.apply([Change(1, *change)])
-        fresh = snapshot_of(drawn.documents)
-        fresh.apply(change[0], change[1], change[3])
-        assert [answer(held.snapshot, asked, held.timelines) for asked in drawn.questions] == answers(fresh, drawn.questions)
+        held.apply([Change(1, kind, code, before, after)])
+        documents = {name: dict(records) for name, records in drawn.documents.items()}
+        documents[kind].pop(code, None)
+        if after is not None:
+            documents[kind][code] = after
+        fresh = snapshot_of(documents)
+        assert internals(held.snapshot) == internals(fresh)
+        found = [answer(held.snapshot, question, held.timelines) for question in drawn.questions]
+        assert found == answers(fresh, drawn.questions), (kind, code)
 
 
 def _listed(documents: Documents) -> list[tuple[str, str, Document]]:
     return [(kind, code, document) for kind, of_kind in documents.items() for code, document in of_kind.items()]
 
 
-def _single_changes(documents: Documents, rng: random.Random) -> list[tuple[str, str, Document | None, Document | None]]:
-    """One record at a time, each of a kind whose change may be forgotten too narrowly."""
+Single = tuple[str, str, Document | None, Document | None]
+
+
+def _single_changes(documents: Documents, rng: random.Random) -> Iterator[Single]:
+    """One record of each kind changed, moved, put or removed; references go on resolving."""
     persons = list(documents["person"])
-    found: list[tuple[str, str, Document | None, Document | None]] = []
-    for kind in ("certificate", "assignment", "training_record", "waiver"):
-        for code in rng.sample(list(documents[kind]), min(1, len(documents[kind]))):
+    for kind in ("certificate", "assignment", "training_record", "waiver", "restriction"):
+        for code in rng.sample(list(documents[kind]), min(2, len(documents[kind]))):
             before = documents[kind][code]
-            found.append((kind, code, before, {**before, "person": rng.choice(persons)}))
+            yield kind, code, before, rng.choice((None, {**before, "person": rng.choice(persons)}))
     who = rng.choice(persons)
-    found.append(("person", who, documents["person"][who], {**documents["person"][who], "status": "left"}))
     ban = {"code": "NEW", "person": who, "site": None, "equipment_class": None, "equipment": None, "process": None}
-    found.append(("restriction", "NEW", None, {**ban, "valid_from": write_instant(0), "valid_until": None, "reason": "–"}))
-    return found
+    yield "restriction", "NEW", None, {**ban, "valid_from": write_instant(0), "valid_until": None, "reason": "–"}
+    changed: dict[str, Callable[[Document], Document]] = {
+        "person": lambda _: {"status": "left", "badges": ["B9"]},
+        "site": lambda _: {"time_zone": rng.choice(ZONES)},
+        "company": lambda company: {"status": "suspended" if company["status"] == "approved" else "approved"},
+        "position": lambda position: {"may_confirm": not position["may_confirm"]},
+        "equipment": lambda _: {name: rng.choice(list(documents[name])) for name in ("equipment_class", "site")},
+        "equipment_class": lambda tree: {"parent": _above("equipment_class", tree)},
+        "process": lambda tree: {"parent": _above("process", tree), "maintenance": not tree["maintenance"]},
+        "certificate_type": lambda of: {"usable_while_renewing": not of["usable_while_renewing"], "equivalents": []},
+        "rule": lambda _: {"requirement": draw_requirement(rng, documents), "site": None},
+    }
+
+    def _above(kind: str, node: Document) -> str | None:
+        """Another parent; those with lesser codes are never below, so that no cycle comes of it."""
+        others = [None, *(code for code in documents[kind] if code < node["code"])]
+        return rng.choice([code for code in others if code != node["parent"]] or [None])
+
+    for kind, change in changed.items():
+        code = rng.choice(list(documents[kind]))
+        yield kind, code, documents[kind][code], {**documents[kind][code], **change(documents[kind][code])}

@@ -102,7 +102,7 @@ RECORDS: dict[str, dict[str, Any]] = {
 }
 
 
-def put(kind: str, line: int | None = None, **fields: Any) -> Replace:
+def put(kind: str, line: int | None = None, /, **fields: Any) -> Replace:
     """Replace the record of the small plant with these fields changed, or one of another code."""
     return Replace(KINDS[kind], read_record(KINDS[kind].model, RECORDS[kind] | fields), line)
 

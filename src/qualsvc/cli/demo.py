@@ -20,7 +20,7 @@ from qualsvc.data import catalogue
 from qualsvc.database import Database
 from qualsvc.logs import configure_logs
 from qualsvc.sample import CAST, CastMember
-from qualsvc.settings import Settings, load_settings
+from qualsvc.settings import load_settings
 
 _COMMAND = os.path.abspath(sys.argv[0])  # noqa: PTH100  a link into a virtual environment must stay one
 _SHOWN = ("allowed", "expired", "trainee_alone", "trainee_supervised")
@@ -51,15 +51,17 @@ def demo(
         chosen = load_settings(os.environ)
         settings = chosen.model_copy(update={"data_dir": chosen.data_dir.absolute() / "demo", "bootstrap_api_key": None})
         _say("qualsvc demo: Harbour Machinery 港湾机械")
-        with Database(settings) as url:
+        database = Database(settings)
+        with database as url:
             _step("database", f"embedded PostgreSQL in {settings.data_dir}", began)
             plant = asyncio.run(prepare_plant(url, settings.data_dir))
             _step("plant", _counted(plant), began)
-            asyncio.run(_serve(settings, url, plant, _socket(host, port), began))
+            service = Service(settings, url, revive=database.revive)
+            asyncio.run(_serve(service, plant, _socket(host, port), began))
     _say("stopped; nothing is left running")
 
 
-async def _serve(settings: Settings, url: str, plant: DemoPlant, bound: socket.socket, began: float) -> None:
+async def _serve(service: Service, plant: DemoPlant, bound: socket.socket, began: float) -> None:
     host, port = bound.getsockname()[:2]
     base = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -68,7 +70,7 @@ async def _serve(settings: Settings, url: str, plant: DemoPlant, bound: socket.s
         with suppress(httpx.HTTPError):
             await _show(base, plant)
 
-    await server(Service(settings, url), first_answers).serve([bound])
+    await server(service, first_answers).serve([bound])
 
 
 async def _show(base: str, plant: DemoPlant) -> None:

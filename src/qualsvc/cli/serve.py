@@ -29,12 +29,13 @@ def serve(
         settings = load_settings(os.environ)
         configure_logs(settings.log_level)
         stop_cleanly()
-        with Database(settings) as url:
+        database = Database(settings)
+        with database as url:
             issued = asyncio.run(prepare(url, settings))
             if issued is not None:
                 print(f"admin API key, shown this once: {issued.token}", file=sys.stderr, flush=True)
             if workers == 1:
-                asyncio.run(server(Service(settings, url)).serve([listening(host, port)]))
+                asyncio.run(server(Service(settings, url, revive=database.revive)).serve([listening(host, port)]))
             else:
                 app = "qualsvc.cli.serve:worker"
                 uvicorn.run(app, factory=True, workers=workers, host=host, port=port, **options())
@@ -45,7 +46,8 @@ def worker() -> Service:
     settings = load_settings(os.environ)
     configure_logs(settings.log_level)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    return Service(settings, Database(settings).__enter__())
+    database = Database(settings)
+    return Service(settings, database.__enter__(), revive=database.revive)
 
 
 async def prepare(url: str, settings: Settings) -> Issued | None:

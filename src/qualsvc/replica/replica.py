@@ -30,8 +30,17 @@ _LOST = (DatabaseAway, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.Int
 class Replica:
     """The one place a process asks for facts. `follow` keeps it true; everything else only reads."""
 
-    def __init__(self, url: str, zone: Callable[[str], tzinfo], clock: Clock, max_staleness_s: float) -> None:
+    def __init__(
+        self,
+        url: str,
+        zone: Callable[[str], tzinfo],
+        clock: Clock,
+        max_staleness_s: float,
+        revive: Callable[[], object] | None = None,
+    ) -> None:
+        """`revive` brings a database of our own back when it has died; it may block and may fail."""
         self._url = url
+        self._revive = revive
         self._zone = zone
         self._clock = clock
         self._max_staleness_s = max_staleness_s
@@ -120,6 +129,14 @@ class Replica:
                 logger.exception("replica_broken", retry_s=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 1.0)
+            await self._revived()
+
+    async def _revived(self) -> None:
+        if self._revive is not None:
+            try:
+                await asyncio.to_thread(self._revive)
+            except Exception:
+                logger.exception("database_not_revived")
 
     async def _follow(self, connection: asyncpg.Connection) -> None:
         await connection.add_listener(feed.CHANNEL, lambda *_: self._wake.set())

@@ -27,7 +27,7 @@ from qualsvc.store.tables import CodeText, metadata
 Row = Sequence[Any]
 
 # Rows of one statement: small enough for the driver to encode them without holding up the event loop.
-_BATCH = 500
+_BATCH = 400
 
 to_json: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 

@@ -1,6 +1,6 @@
 """What a write is asked to do, and what it did."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -72,14 +72,16 @@ class Step:
     before: Document | None
     record: Record | None
     after: Document | None
+    outcome: Outcome
 
-    @property
-    def outcome(self) -> Outcome:
-        if self.after is None:
-            return Outcome.DELETED
-        if self.before is None:
-            return Outcome.CREATED
-        return Outcome.UNCHANGED if self.before == self.after else Outcome.CHANGED
+
+def outcome_of(before: Document | None, after: Document | None) -> Outcome:
+    """What it is to go from one document to the other; comparing them is not cheap, so a step keeps it."""
+    if after is None:
+        return Outcome.DELETED
+    if before is None:
+        return Outcome.CREATED
+    return Outcome.UNCHANGED if before == after else Outcome.CHANGED
 
 
 Steps = Mapping[tuple[str, str], Step]
@@ -91,4 +93,4 @@ class Written:
     """The revision the write made, or the current one when nothing changed; the steps in the order asked."""
 
     revision: int
-    steps: Sequence[Step]
+    steps: list[Step]

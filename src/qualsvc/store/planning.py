@@ -13,11 +13,11 @@ from qualsvc.records.kinds import KINDS
 from qualsvc.records.model import Record, read_record
 from qualsvc.records.rules import Waiver
 from qualsvc.store.errors import RecordNotFound
-from qualsvc.store.operations import Actor, Delete, Operation, Patch, Replace, Step
+from qualsvc.store.operations import Actor, Delete, Operation, Patch, Replace, Step, outcome_of
 from qualsvc.store.pacing import batches, paced
 from qualsvc.store.reading import documents
 
-_BATCH = 1000
+_BATCH = 250
 
 
 async def plan(
@@ -43,7 +43,7 @@ async def plan(
         after = None if record is None else to_document(record)
         if (kind.name, code) in steps:
             raise ValueError(f"two operations on {kind.name} {code}")
-        steps[kind.name, code] = Step(kind, code, line, stands, record, after)
+        steps[kind.name, code] = Step(kind, code, line, stands, record, after, outcome_of(stands, after))
     return steps, faults
 
 

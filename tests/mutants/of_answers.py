@@ -1,0 +1,193 @@
+"""Time, folding and reasons, got wrong."""
+
+from tests.mutants.mutant import Mutant
+
+TIME = (
+    Mutant(
+        "an upper date of 9999-12-31 ends",
+        "calendar",
+        "ordinal is None or ordinal >= LAST_ORDINAL",
+        "ordinal is None or ordinal > LAST_ORDINAL",
+    ),
+    Mutant(
+        "at a repeated midnight the second counts",
+        "calendar",
+        "        if earlier + self._offset(earlier) >= midnight:\n            return earlier\n",
+        "        if later + self._offset(later) >= midnight:\n            return later\n",
+    ),
+    Mutant(
+        "a skipped midnight is read as it stands",
+        "calendar",
+        "        low, high = earlier // MICROSECONDS, later // MICROSECONDS",
+        "        return later\n        low, high = earlier // MICROSECONDS, later // MICROSECONDS",
+    ),
+    Mutant("all dates are UTC's", "snapshot", "LocalCalendar(self._zone(name))", 'LocalCalendar(self._zone("UTC"))'),
+    Mutant("a date counts up to its beginning", "calendar", "self.begins(ordinal + 1)\n", "self.begins(ordinal)\n"),
+    Mutant(
+        "the date repeats when clocks fall back",
+        "calendar",
+        "        while ordinal < LAST_ORDINAL and self.begins(ordinal + 1) <= instant:\n            ordinal += 1\n",
+        "",
+    ),
+    Mutant("intervals are closed", "timeline", "(start, inside), (end, outside)]", "(start, inside), (end + 1, outside)]"),
+    Mutant("intervals are open", "timeline", "(start, inside), (end, outside)]", "(start + 1, inside), (end, outside)]"),
+    Mutant(
+        "the state before a change is read at it",
+        "timeline",
+        "self.values[bisect_right(self.starts, instant) - 1]",
+        "self.values[max(bisect_right(self.starts, instant - 1) - 1, 0)]",
+    ),
+    Mutant(
+        "valid_until is the last change",
+        "timeline",
+        "return self.starts[following] if following < len(self.starts) else None",
+        "return self.starts[-1] if following < len(self.starts) else None",
+    ),
+    Mutant("a window includes its end", "timeline", "self.starts[index] < end:", "self.starts[index] <= end:"),
+    Mutant("a window misses its later stretches", "timeline", "            index += 1\n", "            return\n"),
+    Mutant(
+        "a change of both sides at once is missed",
+        "timeline",
+        "        j += next_right == instant",
+        "        j += next_right == instant and next_left != instant",
+    ),
+    Mutant("n-of counts bits of any", "states", "for state in states) >= number)", "for state in states) > 0)"),
+    Mutant("a window takes its last state", "answer", "        worst &= left", "        worst = left"),
+    Mutant(
+        "a window is denied only if all of it is",
+        "answer",
+        "        if left == DENY:\n            return DENY\n",
+        "        if left == DENY:\n            continue\n",
+    ),
+    Mutant(
+        "worst_from is the beginning",
+        "answer",
+        "None if question.until is None else reached[0]",
+        "None if question.until is None else question.at",
+    ),
+    Mutant(
+        "valid_until is that of the window's worst",
+        "answer",
+        "residuals.next_change(question.at)",
+        "residuals.next_change(reached[0])",
+    ),
+    Mutant(
+        "valid_until forgets whom one is helped by",
+        "answer",
+        "residuals.next_change(question.at)",
+        "timeline_of(case).next_change(question.at)",
+    ),
+    Mutant("a badge is a person's code", "answer", "person=snapshot.badges.get(question.badge)", "person=question.badge"),
+    Mutant(
+        "fractions of a second are rounded",
+        "instants",
+        'int((fraction or "")[:6].ljust(6, "0"))',
+        'round(float("0." + (fraction or "0")) * 1_000_000)',
+    ),
+    Mutant("offsets are added", "instants", "minute * 60 + second - offset", "minute * 60 + second + offset"),
+)
+
+FOLDING = (
+    Mutant(
+        "a record stays with the person it had",
+        "snapshot",
+        "        known = self._by_code.pop(code, None)\n        if known is not None:",
+        "        known = self._by_code.pop(code, None)\n        if known is not None and fact is None:",
+    ),
+    Mutant(
+        "a removed record is kept",
+        "snapshot",
+        "            self._by_code[code] = fact\n            self._by_person[fact.person] = (*self.of(fact.person), fact)",
+        "            self._by_code[code] = fact\n            self._by_person[fact.person] = (fact,)",
+    ),
+    Mutant(
+        "remembered rules outlive a change",
+        "snapshot",
+        "        if kind in _PAIR_KINDS:\n            self._pairs.clear()",
+        "        if kind in _PAIR_KINDS:\n            pass",
+    ),
+    Mutant(
+        "remembered rules outlive a change of the tree",
+        "snapshot",
+        '{"rule", "equipment", "equipment_class", "process"}',
+        '{"rule", "equipment", "process"}',
+    ),
+    Mutant(
+        "a badge taken over is lost with its former holder",
+        "snapshot",
+        "if self.badges.get(badge) == code:",
+        "if badge in self.badges:",
+    ),
+    Mutant("a badge given back still opens", "snapshot", "                del self.badges[badge]", "                pass"),
+    Mutant(
+        "a copy shares its persons",
+        "snapshot",
+        "setattr(twin, name, table.copy())",
+        'setattr(twin, name, table if name == "persons" else table.copy())',
+    ),
+    Mutant(
+        "a copy shares facts by person",
+        "snapshot",
+        "twin._by_person = dict(self._by_person)",
+        "twin._by_person = self._by_person",
+    ),
+)
+
+REASONS = (
+    Mutant("of an n-of all allows speak", "explanation", "_together(full[:number])", "_together(full)"),
+    Mutant(
+        "a yes keeps the reasons of what was not taken",
+        "explanation",
+        "    if full:\n        return full[0]",
+        "    if len(full) > 5:\n        return full[0]",
+    ),
+    Mutant("the first yes speaks, not the quietest", "explanation", "min(full, key=_quietness)", "full[0]"),
+    Mutant(
+        "reasons come in the order found", "reasons", "tuple(latest[key] for key in sorted(latest))", "tuple(latest.values())"
+    ),
+    Mutant(
+        "of one cause the first telling is kept",
+        "reasons",
+        "if known is None or _weight(known) < _weight(reason):",
+        "if known is None:",
+    ),
+    Mutant(
+        "expired and not yet valid change places",
+        "view",
+        "        if self.instant >= end:\n            return explained(DENY, dated(late, since=end))",
+        "        if self.instant >= end:\n            return explained(DENY, dated(early, since=end))",
+    ),
+    Mutant("explained intervals are closed", "view", "        if self.instant >= end:", "        if self.instant > end:"),
+    Mutant("what is given is not told", "view", "given() if left == ALLOW else required()", "required()"),
+    Mutant("a waiver hides what it lifts", "view", "until=until, causes=ordered(unmet.reasons)", "until=until"),
+    Mutant(
+        "paths nobody enters are told to the end",
+        "view",
+        "entry if some_entered and entry.state == DENY else entry & beyond",
+        "entry & beyond",
+    ),
+    Mutant(
+        "a supervisor who does not count goes unreported",
+        "discharge",
+        'reports.append(_report("supervisor_not_qualified"',
+        'reports and reports.append(_report("supervisor_not_qualified"',
+    ),
+    Mutant(
+        "the explained supervisor has waivers",
+        "discharge",
+        "case_state(Explanations(instant), Case(place, supervisor, waivers=False))",
+        "case_state(Explanations(instant), Case(place, supervisor))",
+    ),
+    Mutant(
+        "reasons are those of the beginning of the window",
+        "answer",
+        "for instant in reached[:_EXPLAINED_STRETCHES]",
+        "for instant in [question.at]",
+    ),
+    Mutant(
+        "only one cause is told",
+        "answer",
+        "reasons=ordered(reasons),\n    )\n\n\ndef _person",
+        "reasons=ordered(reasons)[:1],\n    )\n\n\ndef _person",
+    ),
+)

@@ -1,0 +1,66 @@
+"""What a caller is told when the database is slow, away, or gone in the middle."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from qualsvc.store import reading, writing
+from qualsvc.store.engine import connect, make_engine
+from qualsvc.store.errors import Busy, DatabaseAway, OutcomeUnknown
+from qualsvc.store.writing import write
+from tests.store.world import CLERK, plant, put
+
+pytestmark = pytest.mark.anyio
+
+KILL = """
+CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$
+"""
+
+
+async def end_the_connection(engine: AsyncEngine, timing: str) -> None:
+    """From now on the server drops the connection of whoever writes a revision, at once or while committing."""
+    async with engine.begin() as connection:
+        await connection.execute(text(KILL))
+        await connection.execute(
+            text(f"CREATE CONSTRAINT TRIGGER die AFTER INSERT ON revision {timing} FOR EACH ROW EXECUTE FUNCTION die()")
+        )
+
+
+async def test_a_writer_that_waits_too_long_is_told(
+    engine: AsyncEngine, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another writer holding the ledger is `Busy`, and afterwards all is well again."""
+    monkeypatch.setattr(writing, "LOCK_TIMEOUT_S", 0.05)
+    other = await connect(database_url)
+    try:
+        async with other.transaction():
+            await other.execute("SELECT pg_advisory_xact_lock($1)", writing._WRITER_LOCK)
+            with pytest.raises(Busy):
+                await write(engine, CLERK, plant())
+    finally:
+        await other.close()
+    assert (await write(engine, CLERK, plant())).revision == 1
+
+
+async def test_a_connection_lost_before_the_commit_changes_nothing(engine: AsyncEngine) -> None:
+    """The caller learns that the database went away, and that nothing was committed."""
+    await end_the_connection(engine, "NOT DEFERRABLE")
+    with pytest.raises(DatabaseAway):
+        await write(engine, CLERK, [put("site")])
+    assert await reading.head_revision(engine) == 0
+
+
+async def test_a_connection_lost_while_committing_is_said_to_be_open(engine: AsyncEngine) -> None:
+    """Nobody can know whether it was written: the caller is told to read back, not that it failed."""
+    await end_the_connection(engine, "DEFERRABLE INITIALLY DEFERRED")
+    with pytest.raises(OutcomeUnknown):
+        await write(engine, CLERK, [put("site")])
+
+
+async def test_a_database_that_is_not_there_is_away() -> None:
+    """No driver's error reaches the caller."""
+    engine = make_engine("postgresql://nobody@127.0.0.1:9/none")
+    with pytest.raises(DatabaseAway):
+        await write(engine, CLERK, [put("site")])
+    await engine.dispose()
