@@ -33,6 +33,9 @@ def server_url() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="qualsvc-tests-", dir="/tmp") as directory:
         Path(directory).chmod(0o711)
         with EmbeddedPostgres(Path(directory) / "postgres") as url:
+            # Tests kill processes, not machines: what only guards against power loss may be left out here.
+            for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
+                asyncio.run(_run(url, statement))
             yield url
 
 

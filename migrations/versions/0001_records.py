@@ -160,7 +160,7 @@ CREATE TABLE rule (
     effective_until TIMESTAMP WITH TIME ZONE,
     CONSTRAINT ck_rule_confirm_with_position CHECK (effect = 'guard' OR enforcement <> 'confirm' OR position IS NOT NULL),
     CONSTRAINT ck_rule_effect CHECK (effect IN ('grant', 'guard')),
-    CONSTRAINT ck_rule_effective CHECK (effective_from < effective_until),
+    CONSTRAINT ck_rule_effective CHECK (effective_from <= effective_until),
     CONSTRAINT ck_rule_enforcement CHECK (enforcement IN ('block', 'confirm', 'monitor')),
     CONSTRAINT ck_rule_equipment_or_class CHECK (equipment IS NULL OR equipment_class IS NULL),
     CONSTRAINT ck_rule_monitor_on_guard CHECK (effect = 'guard' OR enforcement <> 'monitor'),
@@ -182,7 +182,7 @@ CREATE TABLE assignment (
     valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
     valid_until TIMESTAMP WITH TIME ZONE,
     CONSTRAINT ck_assignment_basis CHECK (basis IN ('regular', 'trial')),
-    CONSTRAINT ck_assignment_valid CHECK (valid_from < valid_until)
+    CONSTRAINT ck_assignment_valid CHECK (valid_from <= valid_until)
 );
 CREATE INDEX ix_assignment_person ON assignment (person);
 CREATE INDEX ix_assignment_position ON assignment (position);
@@ -243,7 +243,7 @@ CREATE TABLE restriction (
     valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
     valid_until TIMESTAMP WITH TIME ZONE,
     reason TEXT NOT NULL,
-    CONSTRAINT ck_restriction_valid CHECK (valid_from < valid_until)
+    CONSTRAINT ck_restriction_valid CHECK (valid_from <= valid_until)
 );
 CREATE INDEX ix_restriction_equipment ON restriction (equipment);
 CREATE INDEX ix_restriction_equipment_class ON restriction (equipment_class);
@@ -303,7 +303,7 @@ CREATE TABLE waiver (
     approved_by TEXT,
     CONSTRAINT ck_waiver_approved_by CHECK (status <> 'approved' OR approved_by <> requested_by),
     CONSTRAINT ck_waiver_status CHECK (status IN ('requested', 'approved', 'rejected', 'revoked')),
-    CONSTRAINT ck_waiver_valid CHECK (valid_from < valid_until)
+    CONSTRAINT ck_waiver_valid CHECK (valid_from <= valid_until)
 );
 CREATE INDEX ix_waiver_equipment ON waiver (equipment);
 CREATE INDEX ix_waiver_person ON waiver (person);

@@ -172,7 +172,8 @@ async def test_other_methods(plant: Running, method: str) -> None:
     single = await plant.client.request(method, "/can-operate?" + OK)
     batch = await plant.client.request(method, "/can-operate/batch")
     assert [(405, "GET, POST"), (405, "POST")] == [(each.status_code, each.headers["allow"]) for each in (single, batch)]
-    assert "method_not_allowed" == single.json()["code"]
+    if method != "HEAD":
+        assert ["method_not_allowed"] * 2 == [each.json()["code"] for each in (single, batch)]
 
 
 async def test_get_of_a_batch(plant: Running) -> None:

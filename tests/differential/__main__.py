@@ -50,13 +50,12 @@ def _run(seed: int, pairs: int, workers: int) -> Tally:
     for tally in _tallies(seed, workers):
         total.add(tally)
         now = time.monotonic()
-        if now - told >= 10 or total.pairs >= pairs:  # noqa: PLR2004 - seconds between two progress lines
+        if now - told >= 10 or total.pairs >= pairs:
             told = now
             rate = total.pairs / (now - started)
             left = max(pairs - total.pairs, 0) / rate
-            sys.stderr.write(
-                f"{total.pairs:>9,} pairs, {rate:,.0f}/s, {left / 60:.1f} min to go, {len(total.mismatches)} mismatches; {_shares(total)}\n"
-            )
+            sofar = f"{total.pairs:>9,} pairs, {rate:,.0f}/s, {left / 60:.1f} min to go, {len(total.mismatches)} mismatches"
+            sys.stderr.write(f"{sofar}; {_shares(total)}\n")
         if total.pairs >= pairs or len(total.mismatches) >= _MISMATCHES_SHOWN:
             return total
     raise AssertionError("plants never end")

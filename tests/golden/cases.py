@@ -13,7 +13,7 @@ Fields that a record leaves out get the defaults of the contract; required ones 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
@@ -51,6 +51,8 @@ class Case:
     """One case. `plant` holds whole documents, ready to be written."""
 
     name: str
+    theme: str
+    """The file it stands in."""
     plant: Documents
     question: Document
     answer: Document
@@ -96,10 +98,20 @@ def all_cases() -> tuple[Case, ...]:
     """Every case of every file, in the order of files and within them."""
     base = read_yaml(_HERE / "base.yaml")
     paths = sorted(path for path in _HERE.glob("*.yaml") if path.name != "base.yaml")
-    return tuple(_case(base, told) for path in paths for told in read_yaml(path))
+    return tuple(_case(base, path.stem, told) for path in paths for told in read_yaml(path))
 
 
-def _case(base: Mapping[str, Any], told: Document) -> Case:
+def themes() -> list[str]:
+    """The files there are."""
+    return sorted({case.theme for case in all_cases()})
+
+
+def writable_cases(theme: str) -> list[Case]:
+    """The cases of a file whose plants the service agrees to write."""
+    return [case for case in all_cases() if case.theme == theme and case.writable]
+
+
+def _case(base: Mapping[str, Any], theme: str, told: Document) -> Case:
     unknown = set(told) - {"case", "change", "ask", "answer", "reasons", "writable"}
     assert not unknown, f"case `{told['case']}` has unknown parts {unknown}"
     plant = {kind: {code: dict(fields or {}) for code, fields in records.items()} for kind, records in base.items()}
@@ -117,7 +129,7 @@ def _case(base: Mapping[str, Any], told: Document) -> Case:
         del ask["person"]
     answer = {"obligations": [], "valid_until": None, "worst_from": None, **told["answer"]}
     reasons = tuple(_reason(reason) for reason in told.get("reasons", []))
-    return Case(told["case"], documents, ask, answer, reasons, told.get("writable", True))
+    return Case(told["case"], theme, documents, ask, answer, reasons, told.get("writable", True))
 
 
 def _reason(told: Any) -> Document:
@@ -138,7 +150,7 @@ def bulk_lines(plant: Documents, before: Documents | None = None) -> Iterator[Do
             yield {"kind": kind, **document}
 
 
-def told_of(reasons: tuple[Document, ...], found: list[Document], *, unseen: frozenset[str] = frozenset()) -> list[Document]:
+def told_of(reasons: Sequence[Document], found: Sequence[Document], *, unseen: frozenset[str] = frozenset()) -> list[Document]:
     """The reasons found, each cut down to the fields the case tells at its place; `unseen` ones are taken as told.
 
     Equal to the told reasons exactly when the case is met.
@@ -148,6 +160,6 @@ def told_of(reasons: tuple[Document, ...], found: list[Document], *, unseen: fro
         told = reasons[number] if number < len(reasons) else {"code": None}
         one = {name: told[name] if name in unseen else reason.get(name) for name in told}
         if "causes" in told:
-            one["causes"] = told_of(tuple(told["causes"]), list(reason.get("causes") or []), unseen=unseen)
+            one["causes"] = told_of(told["causes"] or [], reason.get("causes") or [], unseen=unseen)
         cut.append(one)
     return cut

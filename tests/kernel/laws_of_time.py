@@ -25,7 +25,7 @@ def _well_formed(timeline: Timeline) -> None:
 def timelines_are_pointwise(drawn: Drawn) -> None:
     """A timeline has at every boundary, and 1 µs to either side of it, the state the independent evaluator finds there."""
     for question, place, instants in drawn.cases():
-        for who in {question.person, question.supervisor} & set(drawn.snapshot.persons):
+        for who in set(drawn.snapshot.persons) & {question.person, question.supervisor}:
             asked = (who, question.equipment, question.process)
             for waivers in (True, False):
                 timeline = case_timeline(Case(place, drawn.snapshot.persons[who], waivers))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from qualsvc.kernel import states
 from qualsvc.kernel.explanation import Explanation
 from qualsvc.kernel.instants import BEGINNING, FOREVER
-from qualsvc.kernel.reasons import Reason
+from qualsvc.kernel.reasons import Reason, ReasonCode
 from qualsvc.kernel.states import ALLOW, BOTH, CONFIRMED, DENY, EITHER, RESIDUALS, SUPERVISED, State
 from qualsvc.kernel.timeline import Timeline, combine
 
@@ -29,8 +29,10 @@ def a_timeline(draw: st.DrawFn) -> Timeline:
 @st.composite
 def an_explanation(draw: st.DrawFn) -> Explanation:
     state = draw(a_state)
-    codes = ("waived", "expiring_soon") if state == ALLOW else ("certificate_expired", "restricted", "waived")
-    names = draw(st.lists(st.sampled_from(codes), max_size=2))
+    codes: tuple[ReasonCode, ...] = (
+        ("waived", "expiring_soon") if state == ALLOW else ("certificate_expired", "restricted", "waived")
+    )
+    names: list[ReasonCode] = draw(st.lists(st.sampled_from(codes), max_size=2))
     return Explanation(state, tuple(Reason(code=code, subject=draw(st.sampled_from("abc"))) for code in names))
 
 

@@ -107,14 +107,18 @@ def test_a_fault_is_named_by_its_place(document: Any, pointer: str, code: str) -
     with pytest.raises(RequirementError) as fault:
         parse_requirement(document)
     assert (fault.value.pointer, fault.value.code) == (pointer, code)
-    assert fault.value.message and not fault.value.message.endswith(".")
+    assert fault.value.message
+    assert not fault.value.message.endswith(".")
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32))
 def test_drawn_requirements_are_read(seed: int) -> None:
     """Every requirement the generator draws is read, leaf by leaf."""
-    documents = {"certificate_type": {"T0": {"levels": ["low", "high"]}, "T1": {"levels": []}}, "course": {"K0": {}}}
+    documents: dict[str, dict[str, dict[str, Any]]] = {
+        "certificate_type": {"T0": {"levels": ["low", "high"]}, "T1": {"levels": []}},
+        "course": {"K0": {}},
+    }
     drawn = reference.draw_requirement(random.Random(seed), documents)
     told = [leaf.get("certificate", {}).get("type") or leaf["training"]["course"] for leaf in reference.leaves(drawn)]
     read = list(leaves(parse_requirement(drawn)))

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
         corpus = Path(directory) / "pairs"
         write_corpus(corpus, asked.plants)
         sys.stderr.write(f"{asked.plants} plants drawn in {time.monotonic() - started:.0f} s\n")
-        for verdict in verdicts([_UNCHANGED, *chosen], corpus, asked.budget, asked.workers):
+        for verdict in verdicts([*([] if asked.only else [_UNCHANGED]), *chosen], corpus, asked.budget, asked.workers):
             if verdict.mutant is _UNCHANGED:
                 if verdict.caught_by is not None:
                     sys.stdout.write(f"the right kernel fails: {verdict.caught_by}\n")

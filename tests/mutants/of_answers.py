@@ -133,6 +133,34 @@ FOLDING = (
     ),
 )
 
+REMEMBERING = (
+    Mutant(
+        "who had a record goes on having it",
+        "replica/timelines",
+        "for document in (before, after):",
+        "for document in (after,):",
+    ),
+    Mutant(
+        "who is given a record does not have it",
+        "replica/timelines",
+        "for document in (before, after):",
+        "for document in (before,):",
+    ),
+    Mutant(
+        "a person's own change is not noticed",
+        "replica/timelines",
+        "            self._persons.pop(code, None)",
+        "            pass",
+    ),
+    Mutant("only changes of rules are noticed", "replica/timelines", "elif kind in FACTS:", 'elif kind == "rule":'),
+    Mutant(
+        "a supervisor is remembered with waivers",
+        "replica/timelines",
+        "case.place.process.code, case.waivers)",
+        "case.place.process.code, True)",
+    ),
+)
+
 REASONS = (
     Mutant("of an n-of all allows speak", "explanation", "_together(full[:number])", "_together(full)"),
     Mutant(

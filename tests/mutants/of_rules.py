@@ -10,7 +10,7 @@ RULES = (
         "confirm is monitored",
         "rules",
         'if rule.enforcement == "confirm":',
-        'if rule.enforcement == "none":\n        pass\n    elif rule.enforcement == "confirm":\n        state |= view.give(15, because("monitored"), because("monitored"))\n    elif False:',
+        'if rule.enforcement == "confirm":\n        state |= view.when(True, because("monitored"))\n    elif False:',
     ),
     Mutant(
         "a supervised requirement gives all",

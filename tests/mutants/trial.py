@@ -1,4 +1,4 @@
-"""`python -m tests.mutants.trial CORPUS BUDGET`: try the `qualsvc` first on the path until something tells it from the right one.
+"""`python -m tests.mutants.trial CORPUS BUDGET`: try the first `qualsvc` on the path until a check tells it from the right one.
 
 Prints what did, and after how many seconds; exits 0 if something did, 3 if nothing.
 """
@@ -7,33 +7,36 @@ import itertools
 import pickle
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from tests.differential.compare import kernel_answer, snapshot_of
-from tests.golden import test_kernel as golden
+from tests.golden.asking import check as check_golden
 from tests.golden.cases import all_cases
 from tests.kernel import laws_of_reasons, laws_of_records, laws_of_time
 from tests.kernel.calendars import changes, differences
 from tests.kernel.drawn import Drawn
-from tests.kernel.test_instants import test_instants_in_other_words
+from tests.kernel.test_instants import IN_OTHER_WORDS, test_instants_in_other_words
 
 Pairs = list[tuple[Any, Any, Any]]
 SURVIVED = 3
 _PLANTS_FIRST = 40
 _ODD_ZONES = ("Pacific/Apia", "America/Sao_Paulo", "America/St_Johns", "America/Havana", "America/Toronto")
+_LAWS_OF_RECORDS: tuple[Callable[[Drawn], None], ...] = (
+    laws_of_records.folding_equals_loading,
+    laws_of_records.copies_are_apart,
+    laws_of_records.order_does_not_matter,
+    laws_of_records.remembered_timelines_are_fresh,
+    laws_of_records.single_changes_fold,
+)
 _LAWS: tuple[Callable[[Drawn], None], ...] = (
     laws_of_time.timelines_are_pointwise,
     laws_of_time.explanations_agree,
     laws_of_time.discharges_agree,
     laws_of_time.answers_hold_until,
     laws_of_time.windows_are_pointwise,
-    laws_of_records.folding_equals_loading,
-    laws_of_records.copies_are_apart,
-    laws_of_records.order_does_not_matter,
-    laws_of_records.single_changes_fold,
-    laws_of_records.remembered_timelines_are_fresh,
+    *_LAWS_OF_RECORDS,
     laws_of_reasons.reasons_fit_the_decision,
     laws_of_reasons.reasons_are_so,
 )
@@ -49,9 +52,9 @@ def _pairs(corpus: Pairs) -> Iterator[tuple[str, Callable[[], None]]]:
         yield "differential", compare
 
 
-def _laws() -> Iterator[tuple[str, Callable[[], None]]]:
-    for seed in itertools.count():
-        for law in _LAWS:
+def _laws(laws: Sequence[Callable[[Drawn], None]], seeds: Iterable[int]) -> Iterator[tuple[str, Callable[[], None]]]:
+    for seed in seeds:
+        for law in laws:
 
             def hold(seed: int = seed, law: Callable[[Drawn], None] = law) -> None:
                 law(Drawn.by(seed))
@@ -66,8 +69,7 @@ def _clocks() -> Iterator[tuple[str, Callable[[], None]]]:
             assert list(differences(zone, changes(zone))) == []
 
         yield "calendar", agree
-    parametrised = next(mark for mark in test_instants_in_other_words.pytestmark if mark.name == "parametrize")
-    for text, written in parametrised.args[1]:
+    for text, written in IN_OTHER_WORDS:
 
         def read(text: str = text, written: str = written) -> None:
             test_instants_in_other_words(text, written)
@@ -79,7 +81,7 @@ def _golden() -> Iterator[tuple[str, Callable[[], None]]]:
     for case in all_cases():
 
         def answered(case: Any = case) -> None:
-            golden.test_the_kernel_answers_so(case)
+            check_golden(case, snapshot_of(case.plant))
 
         yield f"golden: {case}", answered
 
@@ -89,8 +91,9 @@ def _trials(corpus: Pairs) -> Iterator[tuple[str, Callable[[], None]]]:
     yield from _pairs(corpus[:_PLANTS_FIRST])
     yield from _golden()
     yield from _clocks()
+    yield from _laws(_LAWS_OF_RECORDS, range(6))
     yield from _pairs(corpus[_PLANTS_FIRST:])
-    yield from _laws()
+    yield from _laws(_LAWS, itertools.count())
 
 
 def caught_by(corpus: Pairs, budget: float) -> str | None:

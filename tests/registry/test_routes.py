@@ -150,7 +150,7 @@ BAD_RECORDS: list[tuple[str, dict[str, Any], set[tuple[str, str]]]] = [
     ("person", {"badges": [1]}, {("/badges/0", "wrong_type")}),
     ("person", {"badges": "abc"}, {("/badges", "wrong_type")}),
     ("person", {"company": "NO", "site": "NO"}, {("/company", "unknown_reference"), ("/site", "unknown_reference")}),
-    ("assignment", {"valid_until": "2026-01-01T00:00:00Z"}, {("/valid_until", "end_before_start")}),
+    ("assignment", {"valid_until": "2025-12-31T23:59:59Z"}, {("/valid_until", "end_before_start")}),
     ("assignment", {"valid_from": "2026-01-01T00:00:00"}, {("/valid_from", "invalid_instant")}),
     ("assignment", {"valid_from": "2026-06-31T00:00:00Z"}, {("/valid_from", "invalid_instant")}),
     ("certificate_type", {"levels": ["low", "low"]}, {("/levels/1", "duplicate_level")}),

@@ -168,7 +168,7 @@ async def test_the_ends_of_time_come_back_as_they_were(plant_engine: AsyncEngine
         (patch("rule", "R1", requirement=None), {("/requirement", "missing")}),
         (patch("rule", "R1", nmae=None), {("/nmae", "unknown_field")}),
         (patch("rule", "R1", code="R2"), {("/code", "code_mismatch")}),
-        (patch("rule", "R1", effective_until="2026-01-01T08:00:00+08:00"), {("/effective_until", "end_before_start")}),
+        (patch("rule", "R1", effective_until="2026-01-01T07:59:59+08:00"), {("/effective_until", "end_before_start")}),
     ],
 )  # fmt: skip
 async def test_what_must_hold_is_checked(

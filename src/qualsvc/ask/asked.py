@@ -8,9 +8,13 @@ from urllib.parse import unquote_to_bytes
 from qualsvc.http.problems import FieldError
 from qualsvc.kernel.instants import InstantError, parse_instant
 from qualsvc.kernel.messages import Language
+from qualsvc.records.faults import escape
 
 MAX_TEXT = 256
 MAX_PURPOSE = 64
+_LONGEST_NAME = 64
+MAX_FIELDS = 32
+"""A question has far fewer; more are not worth naming one by one while others wait."""
 _MAX_REVISION_DIGITS = 18
 _REQUIRED = ("equipment", "process")
 
@@ -44,17 +48,20 @@ def read_query(query: bytes) -> Asked:
     """Read a URL's query string. Raises MalformedError."""
     given: dict[str, Any] = {}
     errors: list[FieldError] = []
-    for part in query.split(b"&") if query else ():
+    parts = query.split(b"&") if query else []
+    if len(parts) > MAX_FIELDS:
+        raise MalformedError([FieldError("", "malformed", f"has {len(parts)} parameters; known are {', '.join(PARAMETERS)}")])
+    for part in parts:
         name, equals, value = part.partition(b"=")
         try:
             key, text = _decode(name), _decode(value)
         except ValueError as error:
-            errors.append(FieldError(f"/{_shown(name)}", "malformed", str(error)))
+            errors.append(FieldError(_pointer(name.decode("utf-8", "replace")), "malformed", str(error)))
             continue
         if key in given:
-            errors.append(FieldError(f"/{key}", "repeated", "given more than once; which one is meant?"))
+            errors.append(FieldError(_pointer(key), "repeated", "given more than once; which one is meant?"))
         elif not equals:
-            errors.append(FieldError(f"/{key}", "malformed", "has no value; write `name=value`"))
+            errors.append(FieldError(_pointer(key), "malformed", "has no value; write `name=value`"))
         given[key] = text
     revision = given.get("min_revision")
     if isinstance(revision, str) and revision.isascii() and revision.isdigit() and len(revision) <= _MAX_REVISION_DIGITS:
@@ -66,7 +73,10 @@ def read_object(document: Any) -> Asked:
     """Read a JSON object with the same fields. Raises MalformedError."""
     if not isinstance(document, Mapping):
         raise MalformedError([FieldError("", "malformed", "a question must be a JSON object")])
-    return _asked({key: value for key, value in document.items() if value is not None}, [])
+    if len(document) > MAX_FIELDS:
+        raise MalformedError([FieldError("", "malformed", f"has {len(document)} fields; known are {', '.join(PARAMETERS)}")])
+    # Null is "left out", but only of what is known: a misspelt name must not pass for it.
+    return _asked({key: value for key, value in document.items() if value is not None or key not in PARAMETERS}, [])
 
 
 def _asked(given: Mapping[str, Any], errors: list[FieldError]) -> Asked:
@@ -74,10 +84,10 @@ def _asked(given: Mapping[str, Any], errors: list[FieldError]) -> Asked:
     faulty = {error.pointer for error in errors}
     for key, value in given.items():
         try:
-            fields[key] = _READERS.get(key, _unknown)(value)
+            fields[key] = PARAMETERS.get(key, _unknown)(value)
         except _FaultError as fault:
-            if f"/{key}" not in faulty:
-                errors.append(FieldError(f"/{_shown(key.encode('utf-8', 'replace'))}", fault.code, str(fault)))
+            if _pointer(key) not in faulty:
+                errors.append(FieldError(_pointer(key), fault.code, str(fault)))
     errors.extend(_missing(given))
     at, until = fields.get("at"), fields.get("until")
     if at is not None and until is not None and until <= at:
@@ -104,7 +114,7 @@ class _FaultError(Exception):
 
 
 def _unknown(_: object) -> NoReturn:
-    raise _FaultError("unknown", f"unknown; known are {', '.join(_READERS)}")
+    raise _FaultError("unknown", f"unknown; known are {', '.join(PARAMETERS)}")
 
 
 def _text(value: Any, longest: int = MAX_TEXT) -> str:
@@ -144,7 +154,7 @@ def _language(value: Any) -> Language:
     raise _FaultError("malformed", "must be `en` or `zh-CN`")
 
 
-_READERS: Mapping[str, Callable[[Any], Any]] = {
+PARAMETERS: Mapping[str, Callable[[Any], Any]] = {
     "person": _text,
     "badge": _text,
     "equipment": _text,
@@ -176,5 +186,6 @@ def _is_hex(digits: bytes) -> bool:
     return all(digit in b"0123456789abcdefABCDEF" for digit in digits)
 
 
-def _shown(name: bytes) -> str:
-    return name[:MAX_PURPOSE].decode("utf-8", "replace")
+def _pointer(name: str) -> str:
+    """The JSON pointer of a field, cut where only a mistake can be so long."""
+    return f"/{escape(name[:_LONGEST_NAME])}"

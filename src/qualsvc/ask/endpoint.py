@@ -1,8 +1,11 @@
 """`/can-operate` and `/can-operate/batch` as plain ASGI: authorise, read, decide, answer."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable
+from time import perf_counter
 from typing import Any
+from uuid import uuid4
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
@@ -15,6 +18,7 @@ from qualsvc.ask.decision_point import DecisionPoint
 from qualsvc.ask.refusals import (
     as_problem,
     in_future,
+    internal,
     may_choose_instant,
     method_not_allowed,
     no_query,
@@ -26,14 +30,17 @@ from qualsvc.http.strict_json import MalformedJson, loads
 from qualsvc.replica.lease import NotFreshError
 from qualsvc.spool.spool import SpoolUnavailableError
 
+logger = logging.getLogger("qualsvc.ask")
+
 PATH = "/can-operate"
 BATCH_PATH = "/can-operate/batch"
 MIN_REVISION_WAIT_S = 0.2
 MAX_QUESTIONS = 10_000
 MAX_BODY = 64 * 1024
 MAX_BATCH_BODY = 16 * 1024 * 1024
-SLICE = 4
-"""Questions of a batch decided between two turns of the event loop, so that single asks are never held up for long."""
+SLICE_S = 0.001
+"""How long a batch decides between two turns of the event loop, so that single asks are never held up for long."""
+_MANY_ERRORS = 100
 _CHUNK = 256 * 1024
 _JSON_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
@@ -66,13 +73,20 @@ class AskEndpoint:
                 chunks = await self._batch(scope, receive)
         except (Problem, MalformedError, MalformedJson, NotFreshError, SpoolUnavailableError, ClientDisconnect) as error:
             problem = as_problem(error)
-            self._counters.refused(problem.code)
-            await problem.response()(scope, receive, send)
+        except Exception:
+            request_id = uuid4().hex
+            logger.exception("ask %s failed", request_id)
+            problem = internal(request_id)
+        else:
+            await _answer(send, chunks)
             return
-        await _answer(send, chunks)
+        self._counters.refused(problem.code)
+        many = len(problem.errors) > _MANY_ERRORS
+        response = await asyncio.to_thread(problem.response) if many else problem.response()
+        await response(scope, receive, send)
 
     async def _single(self, scope: Scope, receive: Receive) -> list[bytes]:
-        key = self._authorised(scope)
+        self._authorised(scope)
         if scope["method"] == "GET":
             asked = read_query(scope["query_string"])
         elif scope["method"] == "POST":
@@ -80,8 +94,9 @@ class AskEndpoint:
             asked = read_object(loads(await read_body(Request(scope, receive), [JSON], MAX_BODY)))
         else:
             raise method_not_allowed("GET, POST")
-        may_choose_instant(key, [asked], lambda _: "/at")
         await self._wait_for([asked])
+        key = self._authorised(scope)  # a slow body is not to outlive the key it came with
+        may_choose_instant(key, [asked], lambda _: "/at")
         now = self._point.now()
         in_future([asked], now, lambda _: "/until")
         with self._counters.seconds.time():
@@ -90,20 +105,25 @@ class AskEndpoint:
         return answers
 
     async def _batch(self, scope: Scope, receive: Receive) -> list[bytes]:
-        key = self._authorised(scope)
+        self._authorised(scope)
         if scope["method"] != "POST":
             raise method_not_allowed("POST")
         no_query(scope)
         body = await read_body(Request(scope, receive), [JSON], MAX_BATCH_BODY)
         questions = await _read_batch(await asyncio.to_thread(loads, body))
-        may_choose_instant(key, questions, lambda index: f"/questions/{index}/at")
         await self._wait_for(questions)
+        key = self._authorised(scope)
+        may_choose_instant(key, questions, lambda index: f"/questions/{index}/at")
         now = self._point.now()
         in_future(questions, now, lambda index: f"/questions/{index}/until")
-        lowest, answers = self._point.decide(questions[:SLICE], key, now)
-        for start in range(SLICE, len(questions), SLICE):
-            await asyncio.sleep(0)
-            revision, decided = self._point.decide(questions[start : start + SLICE], key, now)
+        lowest, answers = self._point.decide([], key, now)
+        deadline = perf_counter() + SLICE_S
+        for asked in questions:
+            if perf_counter() > deadline:
+                await asyncio.sleep(0)
+                key = self._authorised(scope)
+                deadline = perf_counter() + SLICE_S
+            revision, decided = self._point.decide([asked], key, now)
             lowest = min(lowest, revision)
             answers += decided
         await self._durable()
@@ -133,7 +153,8 @@ async def _read_batch(body: Any) -> list[Asked]:
         try:
             questions.append(read_object(document))
         except MalformedError as error:
-            errors += [of_question(index, fault) for fault in error.errors]
+            named = error.errors if len(errors) < _MANY_ERRORS else error.errors[:1]  # each index, if not each fault
+            errors += [of_question(index, fault) for fault in named]
     if errors:
         raise MalformedError(errors)
     return questions

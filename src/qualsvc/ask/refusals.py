@@ -13,7 +13,6 @@ from qualsvc.http.strict_json import MalformedJson
 from qualsvc.replica.lease import NotFreshError
 from qualsvc.spool.spool import SpoolUnavailableError
 
-_MOST_ERRORS = 100
 Pointer = Callable[[int], str]
 """Where a question's field stands in the request, by the index of the question."""
 
@@ -24,8 +23,7 @@ def as_problem(error: Exception) -> Problem:
         case Problem():
             return error
         case MalformedError(errors=errors):
-            more = f" (the first {_MOST_ERRORS} of {len(errors)} errors)" if len(errors) > _MOST_ERRORS else ""
-            return Problem(400, "malformed", f"the question cannot be understood{more}", errors=errors[:_MOST_ERRORS])
+            return Problem(400, "malformed", "the question cannot be understood", errors=errors)
         case MalformedJson():
             return Problem(400, "malformed_json", f"the body is not valid JSON: {error}")
         case ClientDisconnect():
@@ -42,6 +40,11 @@ def method_not_allowed(allowed: str) -> Problem:
     return Problem(405, "method_not_allowed", f"use {allowed}", headers={"Allow": allowed})
 
 
+def internal(request_id: str) -> Problem:
+    """A defect of ours."""
+    return Problem(500, "internal", f"something is wrong with qualsvc itself; look for request {request_id} in its log")
+
+
 def no_query(scope: Scope) -> None:
     """A JSON question stands in the body alone, so that nothing is asked twice."""
     if scope["query_string"]:
@@ -55,7 +58,7 @@ def may_choose_instant(key: ApiKey, questions: Sequence[Asked], pointer: Pointer
     message = "leave it out to ask about now, or use a key with the scope `ask:at`"
     errors = [FieldError(pointer(i), "scope_missing", message) for i, asked in enumerate(questions) if asked.at is not None]
     if errors:
-        raise forbidden(key, "ask:at", errors[:_MOST_ERRORS])
+        raise forbidden(key, "ask:at", errors)
 
 
 def in_future(questions: Sequence[Asked], now: int, pointer: Pointer) -> None:

@@ -13,6 +13,8 @@ EXIT_CODES = {"allow": 0, "conditional": 3, "deny": 4}
 EXIT_NO_ANSWER = 5
 DEFAULT_URL = "http://127.0.0.1:8000"
 TIMEOUT_S = 5.0
+_SHOWN = 200
+_HERE = ("http://127.", "http://localhost", "http://[::1]")
 _MARKS = {"allow": "YES", "conditional": "YES, IF", "deny": "NO"}
 
 
@@ -56,13 +58,22 @@ def put(url: str, key: str, question: dict[str, str]) -> dict[str, Any]:
     """Put a question; leaves the program when there is no answer."""
     try:
         response = httpx.get(
-            f"{url}/can-operate", params=question, headers={"Authorization": f"Bearer {key}"}, timeout=TIMEOUT_S
+            f"{url}/can-operate",
+            params=question,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=TIMEOUT_S,
+            trust_env=not url.startswith(_HERE),  # no proxy leads to this machine
         )
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeEncodeError) as error:
         fail("no answer, so: no", f"{url}: {error}", "start the service, or name it with --url", EXIT_NO_ANSWER)
     if response.status_code != httpx.codes.OK:
         fail(f"no answer ({response.status_code}), so: no", _problem(response), "see docs/errors.md", EXIT_NO_ANSWER)
-    answer: dict[str, Any] = response.json()
+    try:
+        answer: dict[str, Any] = response.json()
+        told(answer)
+    except (ValueError, KeyError, TypeError):
+        why = f"what {url} sent is no answer: {response.text[:_SHOWN]}"
+        fail("no answer, so: no", why, "name the service with --url", EXIT_NO_ANSWER)
     return answer
 
 
@@ -87,4 +98,4 @@ def _problem(response: httpx.Response) -> str:
         errors = "; ".join(f"{error['pointer']}: {error['message']}" for error in problem.get("errors") or ())
         return f"{problem['code']}: {problem['detail']}" + (f" ({errors})" if errors else "")
     except (ValueError, KeyError, TypeError):
-        return response.text[:200]
+        return response.text[:_SHOWN]

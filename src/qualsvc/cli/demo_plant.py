@@ -43,7 +43,7 @@ async def prepare_plant(url: str, directory: Path) -> DemoPlant:
     note = _read_note(directory / _NOTE)
     engine = make_engine(url)
     try:
-        known = {key["code"] for key in await issuing.keys(engine)}
+        known = {key["code"] for key in await issuing.keys(engine) if key["revoked_at"] is None}
         if note is not None and known.issuperset(note.codes):
             made_on, doors, admins = note.made_on, note.door, note.admin
         else:
@@ -85,9 +85,10 @@ class Note:
 
 def _read_note(path: Path) -> Note | None:
     try:
-        note = json.loads(path.read_text(encoding="utf-8"))
-        return Note(date.fromisoformat(note["made_on"]), note["door_key"], note["admin_key"])
-    except (OSError, ValueError, KeyError, TypeError):
+        written = json.loads(path.read_text(encoding="utf-8"))
+        note = Note(date.fromisoformat(written["made_on"]), written["door_key"], written["admin_key"])
+        return note if len(note.codes) == len((note.door, note.admin)) else None
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
         return None
 
 

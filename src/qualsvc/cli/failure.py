@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+import asyncpg  # type: ignore[import-untyped]
+from sqlalchemy.exc import DBAPIError
+
 from qualsvc.embedded.faults import EmbeddedPostgresError
 from qualsvc.settings import SettingsError
 from qualsvc.store.errors import DatabaseAway, StoreError
@@ -30,5 +33,8 @@ def told() -> Iterator[None]:
         fail(error.what, error.why, error.remedy)
     except DatabaseAway as error:
         fail("no database", str(error), "start it, or set QUALSVC_DATABASE_URL to one that runs")
+    except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        why = str(error.orig if isinstance(error, DBAPIError) else error)
+        fail("the database does not take us", why, "mend QUALSVC_DATABASE_URL, or the database's roles and rights")
     except StoreError as error:
         fail("the database refused", str(error), "see above; nothing was changed")

@@ -29,14 +29,16 @@ def serve(
         settings = load_settings(os.environ)
         configure_logs(settings.log_level)
         stop_cleanly()
+        bound = listening(host, port)  # first of all: nothing is to be made or started for a port that is taken
         database = Database(settings)
         with database as url:
             issued = asyncio.run(prepare(url, settings))
             if issued is not None:
                 print(f"admin API key, shown this once: {issued.token}", file=sys.stderr, flush=True)
             if workers == 1:
-                asyncio.run(server(Service(settings, url, revive=database.revive)).serve([listening(host, port)]))
+                asyncio.run(server(Service(settings, url, revive=database.revive)).serve([bound]))
             else:
+                bound.close()
                 app = "qualsvc.cli.serve:worker"
                 uvicorn.run(app, factory=True, workers=workers, host=host, port=port, **options())
 

@@ -75,7 +75,8 @@ def stop_cleanly() -> None:
     The server takes SIGINT and SIGTERM while it runs, drains, and then raises them again for these handlers.
     """
     signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # under nohup a closed terminal is no reason to stop
+        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001

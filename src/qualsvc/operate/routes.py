@@ -13,6 +13,8 @@ from qualsvc.replica.lease import NotFreshError
 from qualsvc.replica.replica import Replica
 from qualsvc.spool.spool import Spool, SpoolUnavailableError
 
+_PUBLIC: dict[str, Any] = {"security": []}  # asked without a key
+
 Authorise = Callable[[Request, str], Any]
 
 
@@ -22,11 +24,17 @@ def operate_router(
     """Liveness, readiness and metrics of one process."""
     router = APIRouter(tags=["operate"])
 
-    @router.get("/livez", operation_id="livez", summary="Whether the process runs")
+    @router.get("/livez", operation_id="livez", summary="Whether the process runs", openapi_extra=_PUBLIC)
     async def livez() -> dict[str, str]:
         return {"status": "alive"}
 
-    @router.get("/readyz", operation_id="readyz", summary="Whether it answers: fresh facts, right clock, writable log")
+    @router.get(
+        "/readyz",
+        operation_id="readyz",
+        summary="Whether it answers: fresh facts, right clock, writable log",
+        responses={503: {"description": "`stale`, `clock_skew` or `audit_unavailable`"}},
+        openapi_extra=_PUBLIC,
+    )
     async def readyz() -> JSONResponse:
         try:
             replica.fresh()

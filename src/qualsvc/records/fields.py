@@ -5,14 +5,13 @@ INVARIANT: whatever passes here can be stored by PostgreSQL and written as UTF-8
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from importlib import resources
 from math import isfinite
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from qualsvc import zones
 from qualsvc.kernel.instants import InstantError, parse_date, parse_instant
 from qualsvc.kernel.requirement_reader import RequirementError, parse_requirement
 from qualsvc.records.faults import quote
@@ -104,14 +103,8 @@ def _attribute(value: Any) -> str | float | bool:
     raise refuse("wrong_type", f"must be a string of at most {MAX_TEXT} characters, a number or a boolean")
 
 
-@cache
-def time_zones() -> frozenset[str]:
-    """The zone names of the pinned tzdata package; the system's own tables are never asked."""
-    return frozenset(resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
-
-
 def _time_zone(name: str) -> str:
-    if name not in time_zones():
+    if name not in zones.names():
         raise refuse("unknown_time_zone", f"{quote(name)} is not an IANA time zone; use a name like `Asia/Shanghai`")
     return name
 

@@ -51,13 +51,9 @@ def read_record(model: type[R], document: Any) -> R:
 
 
 def ends_before_it_starts(start: date | None, end: date | None, field: str, start_field: str) -> Iterator[Fault]:
-    """Dates are inclusive, so one day may be both; `datetime`s are half-open, so an end at the start is empty."""
-    if start is None or end is None:
-        return
-    half_open = hasattr(start, "hour")
-    if end < start or (half_open and end == start):
-        remedy = "must be after" if half_open else "must not be before"
-        yield Fault(f"/{field}", "end_before_start", f"{remedy} `{start_field}`")
+    """An end at the start is a single day between dates, and never between instants: both may be kept."""
+    if start is not None and end is not None and end < start:
+        yield Fault(f"/{field}", "end_before_start", f"must not be before `{start_field}`")
 
 
 def _faults(model: type[Record], details: ErrorDetails) -> Iterator[Fault]:

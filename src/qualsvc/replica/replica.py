@@ -10,6 +10,7 @@ import structlog
 
 from qualsvc.access.keys import Keyring
 from qualsvc.clocks import Clock
+from qualsvc.replica import past
 from qualsvc.replica.held import GapError, Held
 from qualsvc.replica.lease import MAX_SKEW, Lease, NotFreshError, Sighting
 from qualsvc.store import feed
@@ -47,6 +48,7 @@ class Replica:
         self._waiting: set[tuple[int, asyncio.Future[None]]] = set()
         self._wake = asyncio.Event()
         self._promised = 0
+        self._mark: tuple[int, datetime | None] | None = None
         self.lease = Lease(clock, max_staleness_s)
         self.held: Held | None = None
         self.head = 0
@@ -139,6 +141,7 @@ class Replica:
                 logger.exception("database_not_revived")
 
     async def _follow(self, connection: asyncpg.Connection) -> None:
+        await self._reconsider(connection)
         await connection.add_listener(feed.CHANNEL, lambda *_: self._wake.set())
         connection.add_termination_listener(lambda *_: self._wake.set())
         while True:
@@ -148,14 +151,31 @@ class Replica:
                 async with asyncio.timeout(POLL_S):
                     await self._wake.wait()
 
+    async def _reconsider(self, connection: asyncpg.Connection) -> None:
+        """On a new connection: whether what we hold, and what we wrote, is in this server's past."""
+        promised = self._promised
+        async with asyncio.timeout(QUERY_TIMEOUT_S):
+            if await past.is_standby(connection):
+                raise DatabaseAway("this is a standby, which may lag; name the primary or add `target_session_attrs=read-write`")
+            head = await feed.head(connection)
+            held_at = await past.written_at(connection, self.revision)
+        if head.revision < promised == self._promised:
+            logger.warning("write_lost", revision=promised, head=head.revision)
+            self._promised = head.revision
+        if self.held is not None and self._mark != (self.revision, held_at):
+            logger.warning("reloading", reason=f"revision {self.revision} is not the one that was followed")
+            await self._load(connection)
+
     async def _catch_up(self, connection: asyncpg.Connection) -> None:
         """Hold at least the head as it was when asked for, and renew the lease by it."""
         while True:
-            asked = self._clock.monotonic()
+            promised, asked = self._promised, self._clock.monotonic()
             async with asyncio.timeout(QUERY_TIMEOUT_S):
                 head = await feed.head(connection)
             seen = Sighting(asked, self._clock.monotonic(), (head.at - _EPOCH) // timedelta(microseconds=1), head.revision)
             self.head = head.revision
+            if head.revision < promised:
+                raise DatabaseAway(f"revision {promised} was written, and the server followed does not have it")
             held = self.held
             if held is None:
                 await self._load(connection)
@@ -174,6 +194,8 @@ class Replica:
             if self.revision >= head.revision:
                 self.lease.renew(seen)
                 self._release()
+                if self._mark is None or self._mark[0] != self.revision:
+                    self._mark = (self.revision, await past.written_at(connection, self.revision))
                 if self._clock.monotonic() - asked < self._max_staleness_s / 2:
                     return  # otherwise the sighting is old already: look again at once
 

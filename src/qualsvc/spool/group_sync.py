@@ -15,7 +15,7 @@ class GroupSync:
         self._file = file
         self._running: asyncio.Task[None] | None = None
         self._following: asyncio.Task[None] | None = None
-        self._failure: OSError | None = None
+        self.failure: OSError | None = None
 
     async def wait(self) -> None:
         """Return once a sync that began after this call has ended. Raises OSError."""
@@ -27,10 +27,10 @@ class GroupSync:
         if running is not None:
             await asyncio.wait([running])
         self._running, self._following = self._following, None
-        if self._failure is not None:
-            raise self._failure
+        if self.failure is not None:
+            raise self.failure
         try:
             await asyncio.to_thread(os.fsync, self._file)
         except OSError as error:
-            self._failure = error
+            self.failure = error
             raise

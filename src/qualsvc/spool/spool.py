@@ -1,6 +1,7 @@
 """Appending answers to this process' spool file."""
 
 import base64
+import errno
 import fcntl
 import os
 import secrets
@@ -12,6 +13,9 @@ from qualsvc.spool.format import MAGIC, frame
 from qualsvc.spool.group_sync import GroupSync
 
 SyncMode = Literal["write", "fsync"]
+
+_PROBE = 4096
+"""Bytes that must still fit for the log to be called writable: more than most answers take."""
 
 
 class SpoolUnavailableError(Exception):
@@ -33,6 +37,7 @@ class Spool:
         self._boot = self.boot_id.encode("ascii")
         self.size = 0
         self._torn = False
+        self._refused = 0
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -63,9 +68,15 @@ class Spool:
                 raise SpoolUnavailableError(f"cannot sync `{self.path}`: {error.strerror}") from error
 
     def check(self) -> None:
-        """Whether the next append may be tried. Raises SpoolUnavailableError."""
+        """Whether an append would succeed now, found out by writing past the end. Raises SpoolUnavailableError."""
+        if self._sync is not None and self._sync.failure is not None:
+            raise SpoolUnavailableError(f"cannot sync `{self.path}`: {self._sync.failure.strerror}")
         if self._torn:
             self._mend()
+        # Zeros are no record: should the process die before they are cut off, readers stop before them.
+        self._put(bytes(max(_PROBE, self._refused)))
+        self._torn = True
+        self._mend()
 
     def close(self) -> None:
         """Release the file; it stays for whoever ships it."""
@@ -74,15 +85,19 @@ class Spool:
     def _write(self, block: bytes) -> None:
         if self._torn:
             self._mend()
+        self._put(block)
+        self.size += len(block)
+        self._refused = 0
+
+    def _put(self, block: bytes) -> None:
         try:
             written = os.write(self._file, block)
             if written != len(block):
-                self._torn = True
-                raise OSError(28, "no space left for a whole record")  # noqa: TRY301
+                raise OSError(errno.ENOSPC, "no space left for a whole record")  # noqa: TRY301
         except OSError as error:
             self._torn = True
+            self._refused = len(block)
             raise SpoolUnavailableError(f"cannot write to `{self.path}`: {error.strerror}") from error
-        self.size += len(block)
 
     def _mend(self) -> None:
         """Cut what a failed write may have left, back to the last whole record."""

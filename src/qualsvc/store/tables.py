@@ -172,7 +172,7 @@ assignment = Table(
     Column("valid_from", Timestamp, nullable=False),
     Column("valid_until", Timestamp),
     _one_of("basis", "regular", "trial"),
-    CheckConstraint("valid_from < valid_until", name="valid"),
+    CheckConstraint("valid_from <= valid_until", name="valid"),
 )
 
 certificate = Table(
@@ -237,7 +237,7 @@ rule = Table(
     CheckConstraint("equipment IS NULL OR equipment_class IS NULL", name="equipment_or_class"),
     CheckConstraint("effect = 'guard' OR enforcement <> 'monitor'", name="monitor_on_guard"),
     CheckConstraint("effect = 'guard' OR enforcement <> 'confirm' OR position IS NOT NULL", name="confirm_with_position"),
-    CheckConstraint("effective_from < effective_until", name="effective"),
+    CheckConstraint("effective_from <= effective_until", name="effective"),
 )
 
 # What the requirements of a rule name, so that these references are real ones too.
@@ -283,7 +283,7 @@ waiver = Table(
     Column("requested_by", Text),
     Column("approved_by", Text),
     _one_of("status", "requested", "approved", "rejected", "revoked"),
-    CheckConstraint("valid_from < valid_until", name="valid"),
+    CheckConstraint("valid_from <= valid_until", name="valid"),
     CheckConstraint("status <> 'approved' OR approved_by <> requested_by", name="approved_by"),
 )
 
@@ -299,7 +299,7 @@ restriction = Table(
     Column("valid_from", Timestamp, nullable=False),
     Column("valid_until", Timestamp),
     Column("reason", Text, nullable=False),
-    CheckConstraint("valid_from < valid_until", name="valid"),
+    CheckConstraint("valid_from <= valid_until", name="valid"),
 )
 
 api_key = Table(

@@ -1,0 +1,173 @@
+"""Appending to the spool: dense, exclusive, all or nothing, and durable when that is asked for."""
+
+import asyncio
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qualsvc.spool.format import read_entries
+from qualsvc.spool.spool import Spool, SpoolUnavailableError
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    spool = Spool(tmp_path / "spool", b"boot")
+    yield spool
+    spool.close()
+
+
+def sequences(spool: Spool) -> list[int]:
+    return [entry.sequence for entry in read_entries(spool.path)]
+
+
+def test_begins_with_the_boot_record(spool: Spool) -> None:
+    """A new spool holds its boot record at 0, and the first answer will be 1."""
+    ((boot_id, sequence, payload),) = read_entries(spool.path)
+    assert (spool.boot_id, 0, b"boot", f"{spool.boot_id}-1") == (boot_id, sequence, payload, spool.next_id())
+
+
+def test_dense(spool: Spool) -> None:
+    """Appends of one, of many and of none leave dense sequences, as `next_id` foretold."""
+    assert f"{spool.boot_id}-3" == spool.next_id(2)
+    spool.append([b"1"])
+    spool.append([])
+    spool.append([b"2", b"3"])
+    assert [(0, b"boot"), (1, b"1"), (2, b"2"), (3, b"3")] == [entry[1:] for entry in read_entries(spool.path)]
+    assert f"{spool.boot_id}-4" == spool.next_id()
+
+
+def test_on_file_on_return(spool: Spool) -> None:
+    """What was appended is in the file for every reader as soon as `append` returns, nothing is kept back."""
+    for number in range(1, 20):
+        spool.append([b"x" * number])
+        assert (number, spool.size) == (sequences(spool)[-1], spool.path.stat().st_size)
+
+
+def test_two_lives(tmp_path: Path) -> None:
+    """Each life of a process has a boot id and a file of its own."""
+    spools = [Spool(tmp_path, b"boot") for _ in range(3)]
+    assert 3 == len({spool.boot_id for spool in spools}) == len(list(tmp_path.iterdir()))
+    for spool in spools:
+        spool.close()
+
+
+def test_for_its_owner_only(spool: Spool) -> None:
+    """Evidence is nobody else's to read."""
+    assert (0o600, 0o700) == (spool.path.stat().st_mode & 0o777, spool.path.parent.stat().st_mode & 0o777)
+
+
+def test_held_while_it_grows(tmp_path: Path) -> None:
+    """Whoever can take the lock of a spool file knows that it will not grow any more."""
+    spool = Spool(tmp_path, b"boot")
+    with spool.path.open("rb") as shipper:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(shipper, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        spool.close()
+        fcntl.flock(shipper, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_check_leaves_nothing(spool: Spool) -> None:
+    """Finding out whether the log is writable leaves the file as it was."""
+    spool.append([b"1"])
+    before = spool.path.read_bytes()
+    spool.check()
+    assert before == spool.path.read_bytes()
+    spool.append([b"2"])
+    assert [0, 1, 2] == sequences(spool)
+
+
+def test_no_directory(tmp_path: Path) -> None:
+    """A spool that cannot be made says where and why."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SpoolUnavailableError, match=r"cannot make a spool file in `.*/file/spool`: Not a directory"):
+        Spool(tmp_path / "file" / "spool", b"boot")
+
+
+@pytest.mark.anyio
+async def test_durable_without_sync(spool: Spool) -> None:
+    """In `write` mode nobody waits for a disk."""
+    spool.append([b"1"])
+    await spool.durable()
+
+
+@pytest.mark.anyio
+async def test_durable_after_a_real_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In `fsync` mode `durable` returns after a sync that began after the append, and not before."""
+    spool = Spool(tmp_path, b"boot", "fsync")
+    may_sync, synced = threading.Event(), []
+    real = os.fsync
+
+    def watched(file: int) -> None:
+        assert may_sync.wait(60)
+        size = os.fstat(file).st_size
+        real(file)
+        synced.append(size)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    spool.append([b"1"])
+    first = asyncio.create_task(spool.durable())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not first.done()
+    spool.append([b"2"])  # the sync under way may not cover this one
+    second = asyncio.create_task(spool.durable())
+    may_sync.set()
+    await asyncio.gather(first, second)
+    assert 2 == len(synced)
+    assert spool.size == synced[1]
+    spool.close()
+
+
+@pytest.mark.anyio
+async def test_group_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sync serves everybody who wrote before it began: a hundred waiters need two at most."""
+    spool = Spool(tmp_path, b"boot", "fsync")
+    calls = []
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: (calls.append(file), real(file))[1])
+
+    async def append(number: int) -> None:
+        spool.append([b"%d" % number])
+        await spool.durable()
+
+    await asyncio.gather(*(append(number) for number in range(100)))
+    assert 1 <= len(calls) <= 2
+    assert list(range(101)) == sequences(spool)
+    spool.close()
+
+
+@pytest.mark.anyio
+async def test_failed_sync_is_for_ever(tmp_path: Path) -> None:
+    """After a failed sync nobody is told that it is safe, and the log says it is not writable."""
+    spool = Spool(tmp_path, b"boot", "fsync")
+    spool.append([b"1"])
+    read_end, write_end = os.pipe()  # a pipe is written to, but cannot be synced
+    kept = os.dup(spool._file)
+    os.dup2(write_end, spool._file)
+    with pytest.raises(SpoolUnavailableError, match="cannot sync"):
+        await spool.durable()
+    os.dup2(kept, spool._file)  # now a sync would succeed, without what the failed one lost
+    with pytest.raises(SpoolUnavailableError, match="cannot sync"):
+        await spool.durable()
+    with pytest.raises(SpoolUnavailableError, match="cannot sync"):
+        spool.check()
+    spool.close()
+    for file in (read_end, write_end, kept):
+        os.close(file)
+
+
+@pytest.mark.anyio
+async def test_cancelled_waiter(tmp_path: Path) -> None:
+    """A client that goes away takes nobody's sync with it."""
+    spool = Spool(tmp_path, b"boot", "fsync")
+    spool.append([b"1"])
+    gone, stays = asyncio.create_task(spool.durable()), asyncio.create_task(spool.durable())
+    await asyncio.sleep(0)
+    gone.cancel()
+    await stays
+    assert gone.cancelled() or gone.cancelling()
+    spool.close()
