@@ -4,7 +4,7 @@
 BIN = .venv/bin
 RUN = $(BIN)/python -m
 
-.PHONY: help demo test check faults bench bench-check lock openapi fmt clean venv
+.PHONY: help demo test check faults bench bench-check mutants differential lock openapi fmt clean venv
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' Makefile | awk -F '\t' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -46,6 +46,12 @@ bench: venv ## measure
 bench-check: venv ## measure, and fail where a promised number is missed
 	@echo "Measuring against the promised numbers."
 	@$(RUN) benchmarks --check $(ARGS)
+
+mutants: venv ## plant small mistakes in the kernel and see each one caught, some 3 minutes
+	@$(RUN) tests.mutants $(ARGS)
+
+differential: venv ## compare the kernel with the second evaluator (ARGS="--pairs 1000000", some 30 minutes)
+	@$(RUN) tests.differential $(ARGS)
 
 lock: venv ## make requirements/*.txt anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
 	@UPGRADE="$(UPGRADE)" sh scripts/lock

@@ -80,5 +80,5 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
 
 
 def _unknown(name: str, known: set[str]) -> str:
-    near = difflib.get_close_matches(name.upper(), known, n=1)
-    return f"{name}: unknown" + (f"; is `{near[0]}` meant?" if near else "; unset it, or see docs/settings.md")
+    near = difflib.get_close_matches(name.upper().removeprefix(PREFIX), [each.removeprefix(PREFIX) for each in known], n=1)
+    return f"{name}: unknown" + (f"; is `{PREFIX}{near[0]}` meant?" if near else "; unset it, or see docs/settings.md")

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from qualsvc.access import issuing
 from qualsvc.cli.failure import EXIT_USAGE, fail, told
 from qualsvc.database import Database
-from qualsvc.records.documents import Document
 from qualsvc.records.keys import Scope
 from qualsvc.settings import load_settings
 from qualsvc.store.engine import make_engine
@@ -43,20 +42,21 @@ def list_keys() -> None:
     """List the keys: id, scopes, whether revoked, name."""
     for key in _with_engine(issuing.keys):
         state = f"revoked {key['revoked_at']}" if key["revoked_at"] else "good"
-        print(f"{key['code']:<14}{','.join(key['scopes']):<28}{state:<30}{key['name']}")
+        print(f"{key['code']:<14}{','.join(key['scopes']):<28}{state:<37}{key['name']}")
 
 
 @commands.command()
 def revoke(code: Annotated[str, typer.Argument(help="The id of the key, as `qualsvc keys list` shows it.")]) -> None:
     """Revoke a key for ever; every process refuses it within its staleness bound."""
 
-    async def revoked(engine: AsyncEngine) -> list[Document]:
-        await issuing.revoke(engine, code)
-        return []
+    async def revoked(engine: AsyncEngine) -> bool:
+        try:
+            await issuing.revoke(engine, code)
+        except RecordNotFound:
+            return False
+        return True
 
-    try:
-        _with_engine(revoked)
-    except RecordNotFound:
+    if not _with_engine(revoked):
         fail(f"no key `{code}`", "there is none with this id", "see `qualsvc keys list`")
     print(f"key {code} is revoked")
 

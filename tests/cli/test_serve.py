@@ -1,0 +1,140 @@
+"""`qualsvc serve`: its settings, its port, and its end."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from qualsvc.settings import SettingsError, load_settings
+from tests.cli.commands import free_port, processes_of, run, serving, short_directory
+from tests.serving import ADMIN_KEY
+
+
+@pytest.fixture(scope="module")
+def data_dir() -> Iterator[Path]:
+    with short_directory() as directory:
+        yield directory
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_signals(data_dir: Path, number: signal.Signals) -> None:
+    """Told to stop, or its terminal closed, the service ends and leaves no process: neither its own nor a PostgreSQL."""
+    with serving(data_dir) as (command, base):
+        assert 2 <= len(processes_of(data_dir))
+        assert 200 == httpx.get(f"{base}/livez", trust_env=False).status_code
+        code = command.end(number)
+    assert (130 if number == signal.SIGINT else 0) == code
+    assert [] == processes_of(data_dir)
+
+
+def test_first_start_shows_a_key_once(database_url: str, tmp_path: Path) -> None:
+    """The first start without a given key makes an admin key and prints it, on standard error; the second start does not."""
+    shown = []
+    for _ in range(2):
+        with serving(tmp_path, QUALSVC_DATABASE_URL=database_url) as (command, base):
+            keys = [line.rpartition(" ")[2] for line in command.err if line.startswith("admin API key")]
+            shown.append(len(keys))
+            for key in keys:
+                headers = {"Authorization": f"Bearer {key}"}
+                assert 200 == httpx.get(f"{base}/v1/persons", headers=headers, trust_env=False).status_code
+            command.end(signal.SIGTERM)
+            assert [] == command.out
+    assert [1, 0] == shown
+
+
+def test_structured_logs(database_url: str, tmp_path: Path) -> None:
+    """Logs are a JSON object a line, on standard error, and hold no key."""
+    with serving(tmp_path, QUALSVC_DATABASE_URL=database_url, QUALSVC_BOOTSTRAP_API_KEY=ADMIN_KEY) as (command, base):
+        headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+        httpx.get(f"{base}/can-operate", params={"person": "E1"}, headers=headers, trust_env=False)
+        command.end(signal.SIGTERM)
+    events = [json.loads(line) for line in command.err]
+    assert "loaded" in [event["event"] for event in events]
+    assert all({"event", "level", "logger", "timestamp"} <= set(event) for event in events)
+    assert [] == [line for line in command.err if ADMIN_KEY in line]
+
+
+def test_two_processes(database_url: str, tmp_path: Path) -> None:
+    """With `--workers 2` it serves as well, and ends as cleanly."""
+    with serving(tmp_path, "--workers", "2", QUALSVC_DATABASE_URL=database_url) as (command, _):
+        assert 0 == command.end(signal.SIGTERM)
+    assert [] == processes_of(tmp_path)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_port_taken(database_url: str, tmp_path: Path, workers: str) -> None:
+    """A port that is taken is told in three lines: what, why, what to do."""
+    given = {"QUALSVC_DATABASE_URL": database_url}
+    with serving(tmp_path, **given) as (_, base):
+        port = base.rpartition(":")[2]
+        done = run(tmp_path, "serve", "--port", port, "--workers", workers, **given)
+    assert 1 == done.returncode
+    assert [
+        f"qualsvc: cannot listen on 127.0.0.1:{port}",
+        "  why: Address already in use",
+        "  do:  stop what listens there, or choose another with --port",
+    ] == done.stderr.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"QUALSVC_LOG_LEVL": "info"}, "QUALSVC_LOG_LEVL: unknown; is `QUALSVC_LOG_LEVEL` meant?"),
+        ({"QUALSVC_COLOUR": "red"}, "QUALSVC_COLOUR: unknown; unset it, or see docs/settings.md"),
+        ({"qualsvc_colour": "red"}, "qualsvc_colour: unknown; unset it, or see docs/settings.md"),
+        ({"QUALSVC_MAX_STALENESS_S": "soon"}, "QUALSVC_MAX_STALENESS_S: input should be a valid number"),
+        ({"QUALSVC_MAX_STALENESS_S": "0"}, "QUALSVC_MAX_STALENESS_S: input should be greater than 0"),
+        ({"QUALSVC_MAX_ANSWER_AGE_S": "nan"}, "QUALSVC_MAX_ANSWER_AGE_S: input should be"),
+        ({"QUALSVC_DECISION_LOG_SYNC": "yes"}, "QUALSVC_DECISION_LOG_SYNC: input should be 'write' or 'fsync'"),
+        ({"QUALSVC_DATABASE_URL": "mysql://x/y"}, "QUALSVC_DATABASE_URL: must begin with `postgresql://`"),
+        ({"QUALSVC_DATABASE_URL": ""}, "QUALSVC_DATABASE_URL: must begin with `postgresql://`"),
+        ({"QUALSVC_BOOTSTRAP_API_KEY": "short"}, "QUALSVC_BOOTSTRAP_API_KEY: string should have at least 32 characters"),
+        ({"QUALSVC_BOOTSTRAP_API_KEY": "with space " * 4}, "QUALSVC_BOOTSTRAP_API_KEY: must be printable ASCII without space"),
+    ],
+)
+def test_settings(monkeypatch: pytest.MonkeyPatch, given: dict[str, str], why: str) -> None:
+    """A setting that is unknown or wrong is refused by name, and secrets are not repeated."""
+    for name in [name for name in os.environ if name.upper().startswith("QUALSVC_")]:
+        monkeypatch.delenv(name)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        load_settings(os.environ)
+    assert str(refused.value).startswith(why)
+    assert given.get("QUALSVC_BOOTSTRAP_API_KEY", "a secret") not in str(refused.value)
+
+
+def test_all_wrong_settings_at_once(tmp_path: Path) -> None:
+    """Everything that is wrong with the settings is told at once, before anything is made or started."""
+    done = run(tmp_path, "serve", QUALSVC_A="1", QUALSVC_LOG_LEVL="2", QUALSVC_LOG_LEVEL="loud")
+    assert 2 == done.returncode
+    assert [
+        "qualsvc: the settings are not right",
+        "  why: QUALSVC_A: unknown; unset it, or see docs/settings.md",
+        "       QUALSVC_LOG_LEVL: unknown; is `QUALSVC_LOG_LEVEL` meant?",
+        "       QUALSVC_LOG_LEVEL: input should be 'debug', 'info', 'warning' or 'error'",
+        "  do:  mend or unset them",
+    ] == done.stderr.splitlines()
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("case", ["away", "missing", "stranger"])
+def test_no_database(server_url: str, tmp_path: Path, case: str) -> None:
+    """A database that is away, not there, or does not know the user is told in three lines."""
+    parts = urlsplit(server_url)
+    url, what = {
+        "away": (f"postgresql://127.0.0.1:{free_port()}/qualsvc", "qualsvc: no database"),
+        "missing": (parts._replace(path="/is-not-there").geturl(), "qualsvc: the database does not take us"),
+        "stranger": (
+            parts._replace(netloc="nobody:wrong@" + parts.netloc.rpartition("@")[2]).geturl(),
+            "qualsvc: the database does not take us",
+        ),
+    }[case]
+    done = run(tmp_path, "serve", "--port", str(free_port()), QUALSVC_DATABASE_URL=url)
+    lines = done.stderr.splitlines()
+    assert (1, 3, what) == (done.returncode, len(lines), lines[0])
