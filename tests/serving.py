@@ -217,8 +217,8 @@ def changed(code: str, **fields: Any) -> dict[str, Any]:
     return found | fields
 
 
-async def eventually(condition: Callable[[], bool]) -> None:
-    """Return as soon as the condition holds; fail if it never does."""
+async def eventually(condition: Callable[[], bool], *, pause_s: float = 0.005) -> None:
+    """Return as soon as the condition holds, looked at each time after a pause; fail if it never does."""
     async with asyncio.timeout(PATIENCE_S):
-        while not condition():
-            await asyncio.sleep(0.005)
+        while not condition():  # noqa: ASYNC110 -- nothing announces what is waited for
+            await asyncio.sleep(pause_s)

@@ -117,7 +117,11 @@ async def test_end_of_the_last_day(plant: Running) -> None:
         ({"person": "nobody"}, ["person_unknown"], "nobody"),
         ({"equipment": "none"}, ["equipment_unknown"], "E1"),
         ({"process": "none"}, ["process_unknown"], "E1"),
-        ({"person": "无", "equipment": "none", "process": "x"}, ["person_unknown", "equipment_unknown", "process_unknown"], "无"),
+        (
+            {"person": "无", "equipment": "none", "process": "x"},
+            ["person_unknown", "equipment_unknown", "process_unknown"],
+            "无",
+        ),
     ],
 )
 async def test_unknown_is_denied(plant: Running, asked: dict[str, str], codes: list[str], person: str) -> None:

@@ -79,8 +79,12 @@ async def test_which_scopes_ask(own: Running) -> None:
         found[scope] = [(await own.ask(key=key, **QUESTION, **at)).status_code for at in ({}, {"at": AT})]
     no, now, any_instant = [403, 403], [200, 403], [200, 200]
     assert {
-        **{"ask": now, "ask:at": any_instant, "admin": any_instant},
-        **{"read": no, "maintain": no, "approve": no},
+        "ask": now,
+        "ask:at": any_instant,
+        "admin": any_instant,
+        "read": no,
+        "maintain": no,
+        "approve": no,
     } == found
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from qualsvc import sample
-from tests.serving import PATIENCE_S, QUESTION, TRAINEE, Running, changed, load, running
+from tests.serving import QUESTION, TRAINEE, Running, changed, eventually, load, running
 
 pytestmark = pytest.mark.anyio
 
@@ -96,7 +96,16 @@ async def test_window_that_is_over(plant: Running) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [[], {}, {"questions": None}, {"questions": {}}, {"questions": [QUESTION], "lang": "en"}, [QUESTION], "x", {"question": []}],
+    [
+        [],
+        {},
+        {"questions": None},
+        {"questions": {}},
+        {"questions": [QUESTION], "lang": "en"},
+        [QUESTION],
+        "x",
+        {"question": []},
+    ],
 )
 async def test_not_a_batch(plant: Running, body: Any) -> None:
     """A body that is no `{"questions": […]}` is 400."""
@@ -123,9 +132,7 @@ async def test_lowest_revision(own: Running) -> None:
     """A batch during which facts change tells the lowest revision, each answer its own, and none is of two."""
     batch = asyncio.create_task(ask(own, [QUESTION] * 5000))
     spool, before = own.service.spool(), own.service.replica.revision
-    async with asyncio.timeout(PATIENCE_S):
-        while spool.sequence < 10:
-            await asyncio.sleep(0)
+    await eventually(lambda: spool.sequence >= 10, pause_s=0)
     revision = await load(own.engine, [changed("C1", status="revoked")])
     body = (await batch).json()
     seen = [(answer["revision"], answer["decision"]) for answer in body["decisions"]]
@@ -139,9 +146,7 @@ async def test_key_revoked_meanwhile(own: Running) -> None:
     token = await own.key("ask")
     spool = own.service.spool()
     batch = asyncio.create_task(own.post({"questions": [QUESTION] * 10_000}, BATCH, key=token))
-    async with asyncio.timeout(PATIENCE_S):
-        while spool.sequence < 10:
-            await asyncio.sleep(0)
+    await eventually(lambda: spool.sequence >= 10, pause_s=0)
     assert own.service.replica.held is not None
     own.service.replica.held.keyring.apply(token.split("_")[1], None)
     assert 401 == (await batch).status_code

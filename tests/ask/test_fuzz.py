@@ -15,7 +15,19 @@ from hypothesis import strategies as st
 from tests.serving import QUESTION, Running, running
 
 STATUSES = {200, 400, 403, 503}
-NAMES = ("person", "badge", "equipment", "process", "at", "until", "supervisor", "confirmed_by", "purpose", "min_revision", "lang")
+NAMES = (
+    "person",
+    "badge",
+    "equipment",
+    "process",
+    "at",
+    "until",
+    "supervisor",
+    "confirmed_by",
+    "purpose",
+    "min_revision",
+    "lang",
+)
 INSTANTS = (
     *("2026-11-21T03:30:00Z", "2026-11-21T03:30:00+08:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"),
     *("2026-02-30T00:00:00Z", "2026-11-21T24:00:00Z", "2098-12-30T16:00:00Z", "noon", ""),

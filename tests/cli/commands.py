@@ -68,7 +68,7 @@ class Started:
     @staticmethod
     def _read(stream: "subprocess.IO[str]", into: list[str]) -> None:  # type: ignore[name-defined]
         for line in stream:
-            into.append(line.rstrip("\n"))
+            into.append(line.rstrip("\n"))  # noqa: PERF401 -- seen by others line by line
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Wait until the condition holds; fail when the command ends before, or it never does."""
@@ -138,7 +138,7 @@ def processes_of(data_dir: Path) -> list[str]:
         try:
             command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
             surroundings = (entry / "environ").read_bytes().decode(errors="replace")
-            place = os.readlink(entry / "cwd")
+            place = str((entry / "cwd").readlink())
         except OSError:
             continue
         if command and (str(data_dir) in command or str(data_dir) in surroundings or place.startswith(str(data_dir))):

@@ -60,7 +60,14 @@ def test_impostor(tmp_path: Path, impostor: str, said: bytes, monkeypatch: pytes
 
 def test_unknown_decision(tmp_path: Path, impostor: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A decision nobody knows is no answer."""
-    codes = {"person": "E1", "equipment": "F", "process": "L", "obligations": [], "reasons": [], "valid_until": None}
+    codes: dict[str, object] = {
+        "person": "E1",
+        "equipment": "F",
+        "process": "L",
+        "obligations": [],
+        "reasons": [],
+        "valid_until": None,
+    }
     answer = codes | {"decision": "maybe", "recheck_by": None, "decision_id": "x-1", "revision": 1}
     monkeypatch.setattr(Impostor, "said", json.dumps(answer).encode())
     assert 5 == run(tmp_path, "ask", "E1", "F", "L", "--url", impostor, QUALSVC_API_KEY="x").returncode

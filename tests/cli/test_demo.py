@@ -63,7 +63,9 @@ def test_curl_lines(demo: Started) -> None:
 def pasted(line: str) -> str:
     """What a shell prints for the line; where there is no curl, what it asks for is asked for otherwise."""
     if shutil.which("curl"):
-        done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=True, env=clean(), timeout=PATIENCE_S)
+        done = subprocess.run(
+            ["/bin/sh", "-c", line], capture_output=True, text=True, check=True, env=clean(), timeout=PATIENCE_S
+        )
         return done.stdout
     _, _, _, header, url = shlex.split(line)
     name, _, value = header.partition(": ")
@@ -112,7 +114,7 @@ def test_whole_cast(demo: Started) -> None:
 
 def test_not_wrapped(demo: Started) -> None:
     """Into a pipe nothing is wrapped at 80 columns: a line to paste is one line."""
-    assert all(line.startswith(("curl -s -H 'Authorization: Bearer qk_")) for line, _ in answers(demo.out))
+    assert all(line.startswith("curl -s -H 'Authorization: Bearer qk_") for line, _ in answers(demo.out))
     assert all(len(line) > 120 and line.endswith("'") for line, _ in answers(demo.out))
     assert [] == [line for line in demo.out if "\x1b" in line]
 

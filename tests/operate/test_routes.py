@@ -34,7 +34,16 @@ async def test_without_a_key(plant: Running) -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=plant.service), base_url="http://plant") as stranger:
         found = {
             path: (await stranger.get(path)).status_code
-            for path in ("/livez", "/readyz", "/openapi.json", "/docs", "/metrics", "/can-operate", "/v1/persons", "/v1/sites/NGB")
+            for path in (
+                "/livez",
+                "/readyz",
+                "/openapi.json",
+                "/docs",
+                "/metrics",
+                "/can-operate",
+                "/v1/persons",
+                "/v1/sites/NGB",
+            )
         }
     opened = dict.fromkeys(("/livez", "/readyz", "/openapi.json", "/docs"), 200)
     assert opened | dict.fromkeys(("/metrics", "/can-operate", "/v1/persons", "/v1/sites/NGB"), 401) == found
@@ -65,7 +74,9 @@ async def test_decisions_are_counted(plant: Running) -> None:
     await plant.ask(person="E1")
     await plant.ask(key="wrong", **QUESTION)
     seen = await samples(plant)
-    counted = {name: value for name, value in seen.items() if name.startswith(("qualsvc_decisions_t", "qualsvc_ask_refusals_t"))}
+    counted = {
+        name: value for name, value in seen.items() if name.startswith(("qualsvc_decisions_t", "qualsvc_ask_refusals_t"))
+    }
     assert {
         "qualsvc_decisions_total decision=allow purpose=unlock": 2,
         "qualsvc_decisions_total decision=conditional purpose=none": 1,
@@ -87,6 +98,8 @@ async def test_purposes_are_bounded(plant: Running) -> None:
 async def test_metrics_need_read(plant: Running) -> None:
     """Metrics are read with a key that may read."""
     door, reader = await plant.key("ask"), await plant.key("read")
-    found = [(await plant.client.get("/metrics", headers={"Authorization": f"Bearer {key}"})).status_code for key in (door, reader)]
+    found = [
+        (await plant.client.get("/metrics", headers={"Authorization": f"Bearer {key}"})).status_code for key in (door, reader)
+    ]
     assert [403, 200] == found
     assert ADMIN_KEY not in (await plant.client.get("/metrics")).text

@@ -5,7 +5,7 @@ each function can be laid beside its sentence. Instants are `int` microseconds s
 A state is four bits: bit 0 allowed given nobody, bit 1 given C, bit 2 given S, bit 3 given both.
 """
 
-# ruff: noqa: PLR0917 - a question is three names and an instant, in the order every asker writes them
+
 
 from collections.abc import Iterable, Iterator
 

@@ -34,7 +34,12 @@ async def said(plant: Running, what: str) -> None:
         "ids": [ask.json().get("decision_id"), *(each["decision_id"] for each in batch.json().get("decisions", []))],
         "boot_id": spool.boot_id,
     }
-    print(json.dumps(line), flush=True)
+    tell(line)
+
+
+def tell(line: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
 
 
 async def main(database_url: str, directory: str) -> None:
@@ -46,7 +51,7 @@ async def main(database_url: str, directory: str) -> None:
             await said(plant, f"{room} bytes left")
         allow(resource.RLIM_INFINITY)
         ready = await plant.client.get("/readyz")
-        print(json.dumps({"what": "ready again", "statuses": [ready.status_code]}), flush=True)
+        tell({"what": "ready again", "statuses": [ready.status_code]})
         await said(plant, "space again")
 
 

@@ -128,7 +128,12 @@ async def test_group_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     spool = Spool(tmp_path, b"boot", "fsync")
     calls = []
     real = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda file: (calls.append(file), real(file))[1])
+
+    def counted(file: int) -> None:
+        calls.append(file)
+        real(file)
+
+    monkeypatch.setattr(os, "fsync", counted)
 
     async def append(number: int) -> None:
         spool.append([b"%d" % number])

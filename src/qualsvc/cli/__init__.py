@@ -1,12 +1,10 @@
 """The command line."""
 
+import sys
+
 import typer
 
-from qualsvc.cli import db, keys
 from qualsvc.cli.ask import ask
-from qualsvc.cli.demo import demo
-from qualsvc.cli.openapi import openapi
-from qualsvc.cli.serve import serve
 
 
 def main() -> None:
@@ -17,10 +15,12 @@ def main() -> None:
         pretty_exceptions_enable=False,
         help="May this person operate this equipment for this process, why, and until when?",
     )
-    program.command()(serve)
-    program.command()(demo)
+    if sys.argv[1:2] == ["ask"]:
+        program.callback()(lambda: None)  # or else the only command would need no name
+    else:
+        # Imported only here: one question is not to wait seconds for all that a service is made of.
+        from qualsvc.cli.commands import add_commands  # noqa: PLC0415
+
+        add_commands(program)
     program.command()(ask)
-    program.command()(openapi)
-    program.add_typer(keys.commands, name="keys")
-    program.add_typer(db.commands, name="db")
     program()

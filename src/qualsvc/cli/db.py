@@ -5,7 +5,8 @@ import os
 
 import typer
 
-from qualsvc.cli.failure import fail, told
+from qualsvc.cli.failure import fail
+from qualsvc.cli.refusals import told
 from qualsvc.database import Database
 from qualsvc.settings import load_settings
 from qualsvc.store import migrate

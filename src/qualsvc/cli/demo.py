@@ -14,7 +14,8 @@ import typer
 
 from qualsvc.app import Service
 from qualsvc.cli.demo_plant import DemoPlant, prepare_plant
-from qualsvc.cli.failure import EXIT_USAGE, fail, told
+from qualsvc.cli.failure import EXIT_USAGE, fail
+from qualsvc.cli.refusals import told
 from qualsvc.cli.serving import listening, server, stop_cleanly
 from qualsvc.data import catalogue
 from qualsvc.database import Database

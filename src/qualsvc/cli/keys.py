@@ -9,7 +9,8 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qualsvc.access import issuing
-from qualsvc.cli.failure import EXIT_USAGE, fail, told
+from qualsvc.cli.failure import EXIT_USAGE, fail
+from qualsvc.cli.refusals import told
 from qualsvc.database import Database
 from qualsvc.records.keys import Scope
 from qualsvc.settings import load_settings

@@ -10,7 +10,7 @@ import uvicorn
 
 from qualsvc.access.issuing import Issued, ensure_bootstrap
 from qualsvc.app import Service
-from qualsvc.cli.failure import told
+from qualsvc.cli.refusals import told
 from qualsvc.cli.serving import SWITCH_INTERVAL_S, listening, options, server, stop_cleanly
 from qualsvc.database import Database
 from qualsvc.logs import configure_logs

@@ -156,7 +156,9 @@ class Replica:
         promised = self._promised
         async with asyncio.timeout(QUERY_TIMEOUT_S):
             if await past.is_standby(connection):
-                raise DatabaseAway("this is a standby, which may lag; name the primary or add `target_session_attrs=read-write`")
+                raise DatabaseAway(
+                    "this is a standby, which may lag; name the primary or add `target_session_attrs=read-write`"
+                )
             head = await feed.head(connection)
             held_at = await past.written_at(connection, self.revision)
         if head.revision < promised == self._promised:
