@@ -40,6 +40,8 @@ from qualsvc.store.operations import Actor
 logger = structlog.get_logger("qualsvc.app")
 
 FIRST_LOAD_S = 60
+SPOOL = "spool"
+"""The decision log's folder in the data directory."""
 VERSION = importlib.metadata.version("qualsvc")
 _ASK_PATHS = frozenset({PATH, BATCH_PATH})
 
@@ -78,7 +80,7 @@ class Service:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
-        spool = self._spool = Spool(self._settings.data_dir / "spool", self._boot_record(), self._settings.decision_log_sync)
+        spool = self._spool = Spool(self._settings.data_dir / SPOOL, self._boot_record(), self._settings.decision_log_sync)
         ProcessGauges(self._metrics, self.replica, spool)
         point = DecisionPoint(self.replica, spool, self._clock, self._counters, self._settings.max_answer_age_s)
         self._ask = AskEndpoint(point, self.replica.keys, self.replica.reached, spool.durable, self._counters)

@@ -64,6 +64,7 @@ class AskEndpoint:
         self._reached = reached
         self._durable = durable
         self._counters = counters
+        self._batch_turn = asyncio.Lock()  # one batch decides at a time, or several would add up their slices
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -116,16 +117,17 @@ class AskEndpoint:
         may_choose_instant(key, questions, lambda index: f"/questions/{index}/at")
         now = self._point.now()
         in_future(questions, now, lambda index: f"/questions/{index}/until")
-        lowest, answers = self._point.decide([], key, now)
-        deadline = perf_counter() + SLICE_S
-        for asked in questions:
-            if perf_counter() > deadline:
-                await asyncio.sleep(0)
-                key = self._authorised(scope)
-                deadline = perf_counter() + SLICE_S
-            revision, decided = self._point.decide([asked], key, now)
-            lowest = min(lowest, revision)
-            answers += decided
+        async with self._batch_turn:
+            lowest, answers = self._point.decide([], key, now)
+            deadline = perf_counter() + SLICE_S
+            for asked in questions:
+                if perf_counter() > deadline:
+                    await asyncio.sleep(0)
+                    key = self._authorised(scope)
+                    deadline = perf_counter() + SLICE_S
+                revision, decided = self._point.decide([asked], key, now)
+                lowest = min(lowest, revision)
+                answers += decided
         await self._durable()
         return [b'{"revision":%d,"decisions":[' % lowest, *_joined(answers), b"]}"]
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from qualsvc.cli.failure import EXIT_USAGE, fail
 from qualsvc.embedded.faults import EmbeddedPostgresError
 from qualsvc.settings import SettingsError
+from qualsvc.spool.spool import SpoolUnavailableError
 from qualsvc.store.errors import DatabaseAway, StoreError
 
 
@@ -26,5 +27,7 @@ def told() -> Iterator[None]:
     except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         why = str(error.orig if isinstance(error, DBAPIError) else error)
         fail("the database does not take us", why, "mend QUALSVC_DATABASE_URL, or the database's roles and rights")
+    except SpoolUnavailableError as error:
+        fail("no answer could be put on record", str(error), "mend it, or set QUALSVC_DATA_DIR to a directory of your own")
     except StoreError as error:
         fail("the database refused", str(error), "see above; nothing was changed")

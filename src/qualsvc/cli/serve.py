@@ -9,12 +9,13 @@ import typer
 import uvicorn
 
 from qualsvc.access.issuing import Issued, ensure_bootstrap
-from qualsvc.app import Service
+from qualsvc.app import SPOOL, Service
 from qualsvc.cli.refusals import told
 from qualsvc.cli.serving import SWITCH_INTERVAL_S, listening, options, server, stop_cleanly
 from qualsvc.database import Database
 from qualsvc.logs import configure_logs
 from qualsvc.settings import Settings, load_settings
+from qualsvc.spool.spool import prepare_directory
 from qualsvc.store.engine import make_engine
 from qualsvc.store.migrate import upgrade
 
@@ -30,6 +31,7 @@ def serve(
         configure_logs(settings.log_level)
         stop_cleanly()
         bound = listening(host, port)  # first of all: nothing is to be made or started for a port that is taken
+        prepare_directory(settings.data_dir / SPOOL)
         database = Database(settings)
         with database as url:
             issued = asyncio.run(prepare(url, settings))

@@ -21,7 +21,7 @@ logger = structlog.get_logger("qualsvc.replica")
 
 POLL_S = 1.0
 QUERY_TIMEOUT_S = 5.0
-LARGE = 2_000
+LARGE = 500
 """More changes than this are applied to a copy, aside, which then takes the place of what was held."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

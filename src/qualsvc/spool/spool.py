@@ -5,6 +5,7 @@ import errno
 import fcntl
 import os
 import secrets
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -20,6 +21,16 @@ _PROBE = 4096
 
 class SpoolUnavailableError(Exception):
     """The answer could not be put on record, so it must not be given."""
+
+
+def prepare_directory(directory: Path) -> None:
+    """See that there is a directory for spool files. Raises SpoolUnavailableError."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            pass
+    except OSError as error:
+        raise SpoolUnavailableError(f"no file can be made in `{directory}`: {error.strerror}") from error
 
 
 class Spool:
@@ -38,8 +49,8 @@ class Spool:
         self.size = 0
         self._torn = False
         self._refused = 0
+        prepare_directory(directory)
         try:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise SpoolUnavailableError(f"cannot make a spool file in `{directory}`: {error.strerror}") from error
