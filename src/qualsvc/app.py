@@ -63,6 +63,7 @@ class Service:
         self._ask: AskEndpoint | None = None
         self._spool: Spool | None = None
         self.engine = make_engine(database_url)
+        self.writer = make_engine(database_url, pool_size=2, max_overflow=6)
         self.replica = Replica(database_url, zones.load, self._clock, settings.max_staleness_s, revive)
         self.web = self._web()
 
@@ -94,6 +95,7 @@ class Service:
             with contextlib.suppress(asyncio.CancelledError):
                 await following
             await self.engine.dispose()
+            await self.writer.dispose()
             spool.close()
 
     def _web(self) -> FastAPI:
@@ -109,7 +111,9 @@ class Service:
         )
         install_problem_handlers(web)
         web.include_router(operate_router(self.replica, self.spool, self._metrics, self.authorise))
-        wiring = Wiring(lambda _: self.engine, self.authorise, lambda _, revision: self.replica.applied(revision))
+        wiring = Wiring(
+            lambda _: self.engine, lambda _: self.writer, self.authorise, lambda _, revision: self.replica.applied(revision)
+        )
         for kind in RECORD_KINDS:
             web.include_router(record_router(kind, wiring))
         web.include_router(bulk_router(wiring))

@@ -5,8 +5,6 @@ each function can be laid beside its sentence. Instants are `int` microseconds s
 A state is four bits: bit 0 allowed given nobody, bit 1 given C, bit 2 given S, bit 3 given both.
 """
 
-
-
 from collections.abc import Iterable, Iterator
 
 from .clocks import begins, date_at

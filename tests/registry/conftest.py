@@ -36,6 +36,7 @@ def registry_app(engine: AsyncEngine, applied: Any) -> FastAPI:
     """The registry alone; the header `X-Admin` makes the caller an admin."""
     wiring = Wiring(
         engine=lambda _: engine,
+        writer=lambda _: engine,
         authorise=lambda request, _: Actor("clerk", is_admin="x-admin" in request.headers),
         applied=applied,
     )

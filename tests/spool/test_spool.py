@@ -83,7 +83,7 @@ def test_check_leaves_nothing(spool: Spool) -> None:
 def test_no_directory(tmp_path: Path) -> None:
     """A spool that cannot be made says where and why."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(SpoolUnavailableError, match=r"cannot make a spool file in `.*/file/spool`: Not a directory"):
+    with pytest.raises(SpoolUnavailableError, match=r"no file can be made in `.*/file/spool`: Not a directory"):
         Spool(tmp_path / "file" / "spool", b"boot")
 
 

@@ -8,7 +8,7 @@ from starlette.types import Scope
 from qualsvc.access.authority import forbidden
 from qualsvc.access.keys import ApiKey
 from qualsvc.ask.asked import Asked, MalformedError
-from qualsvc.http.problems import FieldError, Problem
+from qualsvc.http.problems import FieldError, Problem, malformed_json
 from qualsvc.http.strict_json import MalformedJson
 from qualsvc.replica.lease import NotFreshError
 from qualsvc.spool.spool import SpoolUnavailableError
@@ -25,7 +25,7 @@ def as_problem(error: Exception) -> Problem:
         case MalformedError(errors=errors):
             return Problem(400, "malformed", "the question cannot be understood", errors=errors)
         case MalformedJson():
-            return Problem(400, "malformed_json", f"the body is not valid JSON: {error}")
+            return malformed_json(error)
         case ClientDisconnect():
             return Problem(400, "incomplete_body", "the connection ended before the body did")
         case NotFreshError(code=code):

@@ -2,7 +2,10 @@
 
 import asyncio
 import os
+import signal
 import sys
+import threading
+import time
 from typing import Annotated
 
 import typer
@@ -18,6 +21,8 @@ from qualsvc.settings import Settings, load_settings
 from qualsvc.spool.spool import prepare_directory
 from qualsvc.store.engine import make_engine
 from qualsvc.store.migrate import upgrade
+
+_PARENT_POLL_S = 0.5
 
 
 def serve(
@@ -50,8 +55,16 @@ def worker() -> Service:
     settings = load_settings(os.environ)
     configure_logs(settings.log_level)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    threading.Thread(target=_end_with_parent, args=[os.getppid()], daemon=True).start()
     database = Database(settings)
     return Service(settings, database.__enter__(), revive=database.revive)
+
+
+def _end_with_parent(parent: int) -> None:
+    """Stop when the process that watches over the workers is gone: orphans would hold the port for ever."""
+    while os.getppid() == parent:
+        time.sleep(_PARENT_POLL_S)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 async def prepare(url: str, settings: Settings) -> Issued | None:

@@ -14,6 +14,7 @@ import uvicorn
 
 from qualsvc.app import Service
 from qualsvc.cli.failure import fail
+from qualsvc.http.protocol import StrictHttp
 
 GRACE_S = 5
 SWITCH_INTERVAL_S = 0.001
@@ -27,6 +28,7 @@ def options() -> dict[str, Any]:
         "log_config": None,
         "access_log": False,
         "server_header": False,
+        "http": StrictHttp,
         "ws": "none",
         "lifespan": "on",
         "timeout_graceful_shutdown": GRACE_S,

@@ -1,5 +1,6 @@
 """The one table from what our parts refuse with to problems on the wire, and the handlers that use it."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
@@ -12,8 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match
 
-from qualsvc.http.problems import FieldError, Problem, invalid
+from qualsvc.http.problems import FieldError, Problem, invalid, malformed_json
 from qualsvc.http.strict_json import MalformedJson
 from qualsvc.records.faults import InvalidRecord, escape
 from qualsvc.store import errors as store
@@ -21,6 +23,7 @@ from qualsvc.store import errors as store
 logger = logging.getLogger("qualsvc.http")
 
 _RETRY = {"Retry-After": "1"}
+_MANY = 100
 
 
 def _refused(status: int) -> Callable[[Any], Problem]:
@@ -40,7 +43,7 @@ _DOMAIN: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
         store.OutcomeUnknown,
         lambda error: Problem(503, "outcome_unknown", f"{error}: all was written or nothing; read the record back"),
     ),
-    (MalformedJson, lambda error: Problem(400, "malformed_json", f"the body is not valid JSON: {error}")),
+    (MalformedJson, malformed_json),
     (ClientDisconnect, lambda _: Problem(400, "incomplete_body", "the connection ended before the body did")),
 )
 
@@ -59,7 +62,10 @@ def install_problem_handlers(app: FastAPI) -> None:
     """Make every error of the app a problem, unexpected ones included."""
 
     async def expected(_: Request, error: Exception) -> Response:
-        return problem_of(error).response()
+        problem = problem_of(error)
+        if len(problem.errors) > _MANY:
+            return await asyncio.to_thread(problem.response)  # asks go on while thousands of lines are named
+        return problem.response()
 
     app.add_exception_handler(Problem, expected)
     for domain, _ in _DOMAIN:
@@ -70,14 +76,24 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _internal)
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    headers = {"Allow": _allowed(request)} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
     known = {
         404: ("not_found", "there is nothing at this path; see /docs for what there is"),
         405: ("method_not_allowed", "this path does not take this method; see the `Allow` header"),
     }
     code, detail = known.get(error.status_code, (HTTPStatus(error.status_code).name.lower(), str(error.detail)))
-    return Problem(error.status_code, code, detail, headers=error.headers).response()
+    return Problem(error.status_code, code, detail, headers=headers).response()
+
+
+def _allowed(request: Request) -> str:
+    """Every method of the path; the framework would name those of the first route that fits."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return ", ".join(sorted(methods))
 
 
 async def _validation(_: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from qualsvc.http.strict_json import MalformedJson
 from qualsvc.records.faults import Fault
 
 MEDIA_TYPE = "application/problem+json"
@@ -64,6 +65,12 @@ def _shown(error: FieldError) -> dict[str, Any]:
 def _to_bytes(body: Any) -> bytes:
     # Whatever a client sent may be repeated in a message, half surrogates too.
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+
+
+def malformed_json(error: MalformedJson) -> Problem:
+    """A body that is not JSON as we read it."""
+    where = FieldError(error.pointer, "malformed_json", str(error))
+    return Problem(400, "malformed_json", f"the body is not valid JSON: {error}", [where])
 
 
 def field_errors(faults: Sequence[Fault]) -> list[FieldError]:

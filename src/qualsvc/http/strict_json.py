@@ -6,7 +6,7 @@ byte order marks, other encodings than UTF-8, and nesting deeper than `MAX_DEPTH
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import Any
 
@@ -18,7 +18,11 @@ _SUSPECT_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
 
 class MalformedJson(ValueError):  # noqa: N818 -- the name says what it is
-    """The text is not JSON as we read it; the message says why and, where known, at which character."""
+    """The text is not JSON as we read it; the message says why and where, `pointer` in which field if that can be told."""
+
+    def __init__(self, message: str, pointer: str = "") -> None:
+        super().__init__(message)
+        self.pointer = pointer
 
 
 def loads(body: bytes | bytearray | memoryview) -> Any:
@@ -32,7 +36,7 @@ def loads(body: bytes | bytearray | memoryview) -> Any:
     try:
         document = _decoder.decode(text)
     except _Refused as refused:
-        raise MalformedJson(f"{refused.why}{_place(text, refused.literal)}") from None
+        raise MalformedJson(f"{refused.why}{_place(text, refused.literal)}", _pointer(text)) from None
     except json.JSONDecodeError as error:
         raise MalformedJson(f"{error.msg.lower()} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
@@ -91,6 +95,52 @@ _decoder = json.JSONDecoder(
 )
 
 
+class _Bad:
+    """Stands where something was refused, when a text is read again to tell in which field that is."""
+
+
+def _pointer(text: str) -> str:
+    """The JSON pointer of the first thing refused."""
+
+    def of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        document: dict[str, Any] = {}
+        for key, value in pairs:
+            document[key] = _Bad() if key in document else value
+        return document
+
+    lenient = json.JSONDecoder(
+        object_pairs_hook=of_pairs,
+        parse_int=lambda literal: 0 if len(literal) <= MAX_DIGITS else _Bad(),
+        parse_float=lambda literal: 0 if len(literal) <= MAX_DIGITS and isfinite(float(literal)) else _Bad(),
+        parse_constant=lambda _: _Bad(),
+    )
+    try:
+        document = lenient.decode(text)
+    except (ValueError, RecursionError):  # something else is wrong as well
+        return ""
+    return next((pointer for pointer, value in _walk(document) if isinstance(value, _Bad)), "")
+
+
+def _walk(document: Any) -> Iterator[tuple[str, Any]]:
+    """Every value with its pointer, and every key as a value of its own; without recursion."""
+    unread: list[tuple[str, Any]] = [("", document)]
+    while unread:
+        pointer, value = unread.pop()
+        yield pointer, value
+        inside: list[tuple[str, Any]] = []
+        if isinstance(value, dict):
+            for key, part in value.items():
+                here = f"{pointer}/{_escaped(key)}"
+                inside += [(here, key), (here, part)]
+        elif isinstance(value, list):
+            inside = [(f"{pointer}/{i}", part) for i, part in enumerate(value)]
+        unread += reversed(inside)
+
+
+def _escaped(key: str) -> str:
+    return _shown(key).replace("~", "~0").replace("/", "~1")
+
+
 def _check_depth(document: Any) -> None:
     level = [document]
     for _ in range(MAX_DEPTH + 1):
@@ -105,25 +155,15 @@ def _inside(outer: dict[str, Any] | list[Any]) -> Iterable[Any]:
 
 
 def _check_strings(document: Any) -> None:
-    unread = [document]
-    while unread:
-        match unread.pop():
-            case str() as text:
-                _check_string(text)
-            case dict() as outer:
-                unread += outer.keys()
-                unread += outer.values()
-            case list() as outer:
-                unread += outer
-
-
-def _check_string(text: str) -> None:
-    if "\0" in text:
-        raise MalformedJson(f"the string `{_shown(text)}` contains a NUL character")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise MalformedJson(f"the string `{_shown(text)}` contains half a surrogate pair") from None
+    for pointer, text in _walk(document):
+        if not isinstance(text, str):
+            continue
+        if "\0" in text:
+            raise MalformedJson("a string contains a NUL character", pointer)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise MalformedJson("a string contains half a surrogate pair", pointer) from None
 
 
 def _shown(text: str) -> str:

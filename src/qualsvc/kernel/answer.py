@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from qualsvc.kernel.case import Case, Place
 from qualsvc.kernel.discharge import TimelineOf, discharge_timeline, discharged_at, unknown_helpers
-from qualsvc.kernel.facts import Person
-from qualsvc.kernel.gates import equipment_gates
+from qualsvc.kernel.facts import Person, Process
+from qualsvc.kernel.gates import equipment_gates, person_gates
 from qualsvc.kernel.question import Answer, Question
 from qualsvc.kernel.reasons import Reason, ordered
 from qualsvc.kernel.rules import case_state
@@ -88,9 +88,15 @@ def _unknown(snapshot: Snapshot, question: Question) -> Answer:
         reasons.append(Reason(code="equipment_unknown", subject=question.equipment))
     if process is None:
         reasons.append(Reason(code="process_unknown", subject=question.process))
-    elif equipment is not None:
-        place = Place(snapshot, equipment, process, snapshot.calendar(equipment.site))
-        reasons += equipment_gates(Explanations(question.at), place).reasons
+    if equipment is not None:
+        view = Explanations(question.at)
+        # An unknown process covers nothing and is no maintenance; what else is in the way can be told all the same.
+        known = process or Process(code=question.process, parent=None, maintenance=False)
+        place = Place(snapshot, equipment, known, snapshot.calendar(equipment.site))
+        reasons += equipment_gates(view, place).reasons
+        reasons += () if person is None else person_gates(view, place, person).reasons
+    elif person is not None and person.status != "active":
+        reasons.append(Reason(code="person_inactive", subject=person.code, detail=person.status))
     return Answer(
         person=question.person,
         decision="deny",

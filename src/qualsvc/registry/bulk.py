@@ -35,7 +35,7 @@ def bulk_router(wiring: Wiring) -> APIRouter:
                 await asyncio.sleep(0)
                 deadline = perf_counter() + SLICE_S
         operations = reader.close()
-        written = await write(wiring.engine(request), actor, operations, request_id=request_id(request))
+        written = await write(wiring.writer(request), actor, operations, request_id=request_id(request))
         await wiring.applied(request, written.revision)
         done: Counter[Outcome] = Counter()
         # Given back one by one: a hundred thousand records freed at once hold up the event loop for half a second.

@@ -79,7 +79,7 @@ def record_router(kind: Kind, wiring: Wiring) -> APIRouter:
     async def _write(request: Request, actor: Actor, operation: Operation) -> Written:
         if not is_code(operation.code):
             raise RecordNotFound(kind.name, operation.code)
-        written = await write(wiring.engine(request), actor, [operation], request_id=request_id(request))
+        written = await write(wiring.writer(request), actor, [operation], request_id=request_id(request))
         await wiring.applied(request, written.revision)
         return written
 

@@ -14,11 +14,13 @@ from qualsvc.store.operations import Actor
 class Wiring:
     """The seams of the registry.
 
+    `writer` has connections of its own: writers wait for one another, and reads must not wait with them.
     `authorise` returns who calls or raises a `Problem` 401 or 403; `applied` is awaited after a commit and before the
     answer, so that who reads its own write here finds it.
     """
 
     engine: Callable[[Request], AsyncEngine]
+    writer: Callable[[Request], AsyncEngine]
     authorise: Callable[[Request, Literal["read", "maintain"]], Actor]
     applied: Callable[[Request, int], Awaitable[None]]
 

@@ -21,6 +21,8 @@ logger = structlog.get_logger("qualsvc.replica")
 
 POLL_S = 1.0
 QUERY_TIMEOUT_S = 5.0
+APPLY_TIMEOUT_S = 30.0
+"""How long a write waits to be applied here; the largest bulk takes a few seconds."""
 LARGE = 500
 """More changes than this are applied to a copy, aside, which then takes the place of what was held."""
 
@@ -106,9 +108,13 @@ class Replica:
         return True
 
     async def applied(self, revision: int) -> None:
-        """After a write here: from now on nothing older is answered, and as a rule the write is applied on return."""
-        self._promised = max(self._promised, revision)
-        if not await self.reached(revision, QUERY_TIMEOUT_S):
+        """Wait after a write here until it is applied, so that no ask that follows its answer is answered without it.
+
+        Asks meanwhile may still be answered from before: nobody has been told of the write yet. If it cannot be applied
+        in time it is promised instead, and from then on nothing older is answered.
+        """
+        if not await self.reached(revision, APPLY_TIMEOUT_S):
+            self._promised = max(self._promised, revision)
             logger.warning("write_not_applied_yet", revision=revision, held=self.revision)
 
     async def follow(self) -> None:

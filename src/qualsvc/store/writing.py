@@ -15,8 +15,9 @@ from qualsvc.store.feed import CHANNEL
 from qualsvc.store.operations import Actor, Operation, Outcome, Written
 from qualsvc.store.planning import plan
 
-MAX_FAULTS = 100
-LOCK_TIMEOUT_S = 20
+MAX_FAULTS = 200_000
+"""As many as a bulk has lines: each bad one is named."""
+LOCK_TIMEOUT_S = 60
 """Longer than the largest bulk holds the writer lock."""
 
 _WRITER_LOCK = 0x7175616C  # "qual"
