@@ -108,7 +108,7 @@ async def test_faults_of_the_final_state_name_their_lines(client: httpx.AsyncCli
     assert faults(only) == (409, {(1, "", "still_referenced")})
 
 
-async def test_every_bad_line_is_named(client: httpx.AsyncClient) -> None:
+async def test_no_bad_line_is_left_out(client: httpx.AsyncClient) -> None:
     """Whoever sends a ledger of bad lines is not sent back a hundred times."""
     answer = await bulk(client, *({"kind": "site", "code": f"S{i}"} for i in range(500)))
     assert set(range(1, 501)) == {error["line"] for error in answer.json()["errors"]}

@@ -220,3 +220,9 @@ async def test_the_openapi_document_shows_every_kind(client: httpx.AsyncClient) 
     # `Problem` is declared beside the ask path, which this small app lacks
     assert refs - {"Problem"} <= document["components"]["schemas"].keys()
     assert "valid_until" in document["components"]["schemas"]["Certificate"]["properties"]
+
+
+async def test_allow_names_every_method_of_the_path(client: httpx.AsyncClient) -> None:
+    """Who uses the wrong method learns which are right."""
+    answer = await client.options("/v1/sites/SH")
+    assert (405, "DELETE, GET, PATCH, PUT") == (answer.status_code, answer.headers["allow"])

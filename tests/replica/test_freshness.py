@@ -1,5 +1,6 @@
 """What is not known to be fresh is not answered: the lease, the clocks, and facts that cannot be read."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -186,3 +187,24 @@ async def test_readyz_tells(timed: Timed) -> None:
     revision = timed.plant.service.replica.revision
     assert ["status", "revision", "head_revision", "lag", "data_age_ms"] == list(state)
     assert ("ready", revision, revision, 0) == tuple(state.values())[:4]
+
+
+async def test_asks_go_on_while_a_write_is_applied(timed: Timed) -> None:
+    """Between commit and answer of a write, asks are answered from before it or after it, and never refused."""
+    plant = timed.plant
+
+    async def write() -> None:
+        for turn in range(30):
+            status = "revoked" if turn % 2 == 0 else "valid"
+            response = await plant.client.patch(
+                "/v1/certificates/C1", json={"status": status}, headers={"Authorization": f"Bearer {ADMIN_KEY}"}
+            )
+            assert 200 == response.status_code
+
+    writing = asyncio.create_task(write())
+    statuses = set()
+    while not writing.done():
+        statuses.add((await plant.ask(**QUESTION)).status_code)
+        await asyncio.sleep(0)
+    await writing
+    assert {200} == statuses

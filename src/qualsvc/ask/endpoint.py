@@ -38,7 +38,7 @@ MIN_REVISION_WAIT_S = 0.2
 MAX_QUESTIONS = 10_000
 MAX_BODY = 64 * 1024
 MAX_BATCH_BODY = 16 * 1024 * 1024
-SLICE_S = 0.001
+SLICE_S = 0.0005
 """How long a batch decides between two turns of the event loop, so that single asks are never held up for long."""
 _MANY_ERRORS = 100
 _CHUNK = 256 * 1024

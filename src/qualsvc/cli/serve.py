@@ -14,7 +14,7 @@ import uvicorn
 from qualsvc.access.issuing import Issued, ensure_bootstrap
 from qualsvc.app import SPOOL, Service
 from qualsvc.cli.refusals import told
-from qualsvc.cli.serving import SWITCH_INTERVAL_S, listening, options, server, stop_cleanly
+from qualsvc.cli.serving import let_asks_go_first, listening, options, server, stop_cleanly
 from qualsvc.database import Database
 from qualsvc.logs import configure_logs
 from qualsvc.settings import Settings, load_settings
@@ -54,7 +54,7 @@ def worker() -> Service:
     """The application of one of several processes; the embedded server's own locks notice when the process ends."""
     settings = load_settings(os.environ)
     configure_logs(settings.log_level)
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    let_asks_go_first()
     threading.Thread(target=_end_with_parent, args=[os.getppid()], daemon=True).start()
     database = Database(settings)
     return Service(settings, database.__enter__(), revive=database.revive)

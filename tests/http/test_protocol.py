@@ -1,0 +1,107 @@
+"""What the server does with bytes that are not HTTP, over a real socket."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from qualsvc.cli.serving import listening, options
+from qualsvc.http.protocol import MAX_HEAD
+
+pytestmark = pytest.mark.anyio
+
+
+async def _answer_ok(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        while True:
+            message = await receive()
+            await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+class _Started(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    """Where a server with our protocol listens."""
+    bound = listening("127.0.0.1", 0)
+    server = _Started(uvicorn.Config(_answer_ok, **options()))
+    serving = asyncio.create_task(server._serve([bound]))
+    await server.ready.wait()
+    yield bound.getsockname()[1]
+    server.should_exit = True
+    await serving
+
+
+async def _sent(port: int, *pieces: bytes) -> tuple[int, dict[str, Any] | None]:
+    """The status, and the problem if it is one, that these bytes get."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for piece in pieces:
+        writer.write(piece)
+        await writer.drain()
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+    body = await reader.readexactly(length)
+    writer.close()
+    problem = json.loads(body) if b"application/problem+json" in head else None
+    return int(head.split(b" ")[1]), problem
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET /can-operate?person=\xff HTTP/1.1\r\nHost: x\r\n\r\n\x00",
+        b"GET /can-operate?person=\x00 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"FOO / HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    ],
+    ids=["broken UTF-8", "NUL", "method", "length", "chunk", "TLS"],
+)
+async def test_what_is_not_http_is_a_problem(port: int, request_: bytes) -> None:
+    """Bytes that cannot be read as HTTP get a problem that says so, or, once read, an answer; never plain text."""
+    status, problem = await _sent(port, request_)
+    assert (400, "malformed_request") == (status, problem and problem["code"])
+
+
+async def test_heads_are_bounded(port: int) -> None:
+    """A head that does not end is refused before it fills the memory."""
+    status, problem = await _sent(port, b"GET / HTTP/1.1\r\n", b"X-A: " + b"a" * MAX_HEAD, b"a" * MAX_HEAD)
+    assert (431, "head_too_large") == (status, problem and problem["code"])
+
+
+async def test_long_bodies_are_not_heads(port: int) -> None:
+    """What follows the headers is for whoever reads the body to bound."""
+    body = b"x" * (4 * MAX_HEAD)
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n"
+    assert (200, None) == await _sent(port, head + body)
+
+
+async def test_requests_after_each_other(port: int) -> None:
+    """The bound is for each head by itself, however many come over one connection."""
+    one = b"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + b"a" * 1000 + b"\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    statuses = set()
+    for _ in range(3 * MAX_HEAD // len(one)):
+        writer.write(one)
+        statuses.add((await reader.readuntil(b"\r\n\r\n")).split(b" ")[1])
+        await reader.readexactly(2)
+    writer.close()
+    assert {b"200"} == statuses
