@@ -10,7 +10,7 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 from qualsvc.store.engine import connect
-from tests.serving import QUESTION, HandClock, Running, changed, eventually, load, running
+from tests.serving import ADMIN_KEY, QUESTION, HandClock, Running, changed, eventually, load, running
 
 pytestmark = pytest.mark.anyio
 
