@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
@@ -41,7 +41,7 @@ MAX_BATCH_BODY = 16 * 1024 * 1024
 SLICE_S = 0.0005
 """How long a batch decides between two turns of the event loop, so that single asks are never held up for long."""
 _MANY_ERRORS = 100
-_CHUNK = 256 * 1024
+_PIECES = 500
 _JSON_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
 Reached = Callable[[int, float], Awaitable[bool]]
@@ -129,7 +129,7 @@ class AskEndpoint:
                 lowest = min(lowest, revision)
                 answers += decided
         await self._durable()
-        return [b'{"revision":%d,"decisions":[' % lowest, *_joined(answers), b"]}"]
+        return [b'{"revision":%d,"decisions":[' % lowest, *_listed(answers), b"]}"]
 
     def _authorised(self, scope: Scope) -> ApiKey:
         return authorised(self._keyring(), [value for name, value in scope["headers"] if name == b"authorization"], "ask")
@@ -162,25 +162,22 @@ async def _read_batch(body: Any) -> list[Asked]:
     return questions
 
 
-def _joined(answers: list[bytes]) -> list[bytes]:
-    """The answers with commas between, in chunks small enough to be sent without holding anybody up."""
-    chunks: list[bytes] = []
-    pieces: list[bytes] = []
-    size = 0
+def _listed(answers: list[bytes]) -> Iterator[bytes]:
+    """The answers with commas between."""
     for index, answered in enumerate(answers):
-        pieces.append(answered if index == 0 else b"," + answered)
-        size += len(answered)
-        if size >= _CHUNK:
-            chunks.append(b"".join(pieces))
-            pieces, size = [], 0
-    return [*chunks, b"".join(pieces)]
+        if index:
+            yield b","
+        yield answered
 
 
-async def _answer(send: Send, chunks: list[bytes]) -> None:
-    length = str(sum(map(len, chunks))).encode("ascii")
+async def _answer(send: Send, pieces: list[bytes]) -> None:
+    """Send the pieces as one body, in chunks small enough to hold nobody up."""
+    length = str(sum(map(len, pieces))).encode("ascii")
     headers = [*_JSON_HEADERS, (b"content-length", length)]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    for chunk in chunks[:-1]:
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await asyncio.sleep(0)
-    await send({"type": "http.response.body", "body": chunks[-1]})
+    for start in range(0, len(pieces), _PIECES):
+        more = start + _PIECES < len(pieces)
+        chunk = b"".join(pieces[start : start + _PIECES])
+        await send({"type": "http.response.body", "body": chunk, "more_body": more})
+        if more:
+            await asyncio.sleep(0)
