@@ -1,6 +1,7 @@
 """The database of this installation: the one that was named, or the embedded one for as long as it is used."""
 
 from types import TracebackType
+from urllib.parse import urlsplit
 
 from qualsvc.embedded import EmbeddedPostgres
 from qualsvc.settings import Settings
@@ -11,13 +12,22 @@ class Database:
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.database_url
-        self._embedded = None if self._url else EmbeddedPostgres(settings.data_dir / "postgres")
+        self._place = settings.data_dir / "postgres"
+        self._embedded = None if self._url else EmbeddedPostgres(self._place)
 
     def __enter__(self) -> str:
         if self._embedded is not None:
             return self._embedded.start()
         assert self._url is not None
         return self._url
+
+    @property
+    def name(self) -> str:
+        """Which database this is, for people; without its password. Of the embedded one, where it really is."""
+        if self._embedded is not None:
+            return f"embedded PostgreSQL in {self._embedded.place or self._place}"
+        parts = urlsplit(self._url or "")
+        return f"{parts.hostname or 'local'}:{parts.port or 5432}{parts.path}"
 
     def revive(self) -> None:
         """Start the embedded server again if it has died; a database that was named is not ours to start."""

@@ -54,12 +54,12 @@ def demo(
         _say("qualsvc demo: Harbour Machinery 港湾机械")
         database = Database(settings)
         with database as url:
-            _step("database", f"embedded PostgreSQL in {settings.data_dir}", began)
+            _step("database", database.name, began)
             plant = asyncio.run(prepare_plant(url, settings.data_dir))
             _step("plant", _counted(plant), began)
             service = Service(settings, url, revive=database.revive)
             asyncio.run(_serve(service, plant, _socket(host, port), began))
-    _say("stopped; nothing is left running")
+    _say("stopped")
 
 
 async def _serve(service: Service, plant: DemoPlant, bound: socket.socket, began: float) -> None:
@@ -68,7 +68,7 @@ async def _serve(service: Service, plant: DemoPlant, bound: socket.socket, began
 
     async def first_answers() -> None:
         _step("serving", base, began)
-        with suppress(httpx.HTTPError):
+        with suppress(httpx.HTTPError, BrokenPipeError):
             await _show(base, plant)
 
     await server(service, first_answers).serve([bound])
@@ -104,7 +104,7 @@ async def _show(base: str, plant: DemoPlant) -> None:
     for line in _catalogues():
         _say(f"  {line}")
     _say(f"\ndocumentation: README.md, docs/, and {base}/docs")
-    _say(f"admin key for /v1 and /docs: {plant.admin_key}")
+    _say(f"admin key for /v1 (and to authorize in /docs): {plant.admin_key}")
     _say("Ctrl-C stops it.")
 
 

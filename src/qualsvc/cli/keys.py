@@ -9,7 +9,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qualsvc.access import issuing
-from qualsvc.cli.failure import EXIT_USAGE, fail
+from qualsvc.cli.failure import EXIT_USAGE, fail, say
 from qualsvc.cli.refusals import told
 from qualsvc.database import Database
 from qualsvc.records.keys import Scope
@@ -34,7 +34,7 @@ def create(
     if unknown:
         fail("no key was made", f"unknown scope {', '.join(unknown)}", f"use {', '.join(known)}", EXIT_USAGE)
     issued = _with_engine(lambda engine: issuing.issue(engine, name, scopes))
-    print(f"key {issued.code} for {name}, scopes {', '.join(scopes)}; the token is shown this once:")
+    say(f"key {issued.code} for {name}, scopes {', '.join(scopes)}; the token is shown this once:")
     print(issued.token)
 
 
@@ -70,7 +70,10 @@ def _with_engine(work: Callable[[AsyncEngine], Awaitable[R]]) -> R:
         finally:
             await engine.dispose()
 
-    with told(), Database(load_settings(os.environ)) as url:
-        asyncio.run(upgrade(url))
-        return asyncio.run(run(url))
+    with told():
+        database = Database(load_settings(os.environ))
+        with database as url:
+            say(f"database: {database.name}")  # with other variables set it would be another one, without a word
+            asyncio.run(upgrade(url))
+            return asyncio.run(run(url))
     raise AssertionError

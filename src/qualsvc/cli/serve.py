@@ -8,6 +8,7 @@ import threading
 import time
 from typing import Annotated
 
+import structlog
 import typer
 import uvicorn
 
@@ -21,6 +22,8 @@ from qualsvc.settings import Settings, load_settings
 from qualsvc.spool.spool import prepare_directory
 from qualsvc.store.engine import make_engine
 from qualsvc.store.migrate import upgrade
+
+logger = structlog.get_logger("qualsvc.serve")
 
 _PARENT_POLL_S = 0.5
 
@@ -43,11 +46,16 @@ def serve(
             if issued is not None:
                 print(f"admin API key, shown this once: {issued.token}", file=sys.stderr, flush=True)
             if workers == 1:
-                asyncio.run(server(Service(settings, url, revive=database.revive)).serve([bound]))
+                service = Service(settings, url, revive=database.revive)
+                asyncio.run(server(service, lambda: _listening(*bound.getsockname()[:2])).serve([bound]))
             else:
                 bound.close()
                 app = "qualsvc.cli.serve:worker"
                 uvicorn.run(app, factory=True, workers=workers, host=host, port=port, **options())
+
+
+async def _listening(host: str, port: int) -> None:
+    logger.info("listening", host=host, port=port)
 
 
 def worker() -> Service:

@@ -15,6 +15,7 @@ from qualsvc import zones
 from qualsvc.kernel.instants import InstantError, parse_date, parse_instant
 from qualsvc.kernel.requirement_reader import RequirementError, parse_requirement
 from qualsvc.records.faults import quote
+from qualsvc.records.requirement_schema import REQUIREMENT_SCHEMA
 
 MAX_TEXT = 2000
 MAX_NUMBER = 10**15
@@ -154,11 +155,5 @@ Attributes = dict[Text, Attribute]
 RequirementDocument = Annotated[
     dict[str, Any],
     PlainValidator(_requirement),
-    WithJsonSchema(
-        {
-            "type": "object",
-            "minProperties": 1,
-            "description": "`all`, `any`, `at_least` with `of`, `certificate` or `training`; depth ≤ 8, at most 200 parts",
-        }
-    ),
+    WithJsonSchema(REQUIREMENT_SCHEMA),
 ]

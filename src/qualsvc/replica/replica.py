@@ -20,6 +20,7 @@ from qualsvc.store.errors import DatabaseAway
 logger = structlog.get_logger("qualsvc.replica")
 
 POLL_S = 1.0
+_FIRST_PAUSE_S = 0.05
 QUERY_TIMEOUT_S = 5.0
 APPLY_TIMEOUT_S = 30.0
 """How long a write waits to be applied here; the largest bulk takes a few seconds."""
@@ -50,6 +51,7 @@ class Replica:
         self._waiting: set[tuple[int, asyncio.Future[None]]] = set()
         self._wake = asyncio.Event()
         self._promised = 0
+        self._in_step = False
         self._mark: tuple[int, datetime | None] | None = None
         self.lease = Lease(clock, max_staleness_s)
         self.held: Held | None = None
@@ -119,7 +121,7 @@ class Replica:
 
     async def follow(self) -> None:
         """Follow the log until cancelled, reconnecting for ever."""
-        pause = 0.05
+        pause = _FIRST_PAUSE_S
         while True:
             try:
                 connection = await connect(self._url)
@@ -128,8 +130,8 @@ class Replica:
                 finally:
                     await close(connection)
             except _LOST as error:
-                if self.lease.fresh():
-                    pause = 0.05
+                if self._in_step:
+                    self._in_step, pause = False, _FIRST_PAUSE_S
                 logger.warning("database_lost", error=str(error) or type(error).__name__, retry_s=pause)
             except Exception:
                 # A fact that cannot be read must not be passed over: nothing is renewed until a load succeeds.
@@ -201,6 +203,7 @@ class Replica:
                     await self._load(connection)
             if self.revision >= head.revision:
                 self.lease.renew(seen)
+                self._in_step = True
                 self._release()
                 if self._mark is None or self._mark[0] != self.revision:
                     self._mark = (self.revision, await past.written_at(connection, self.revision))
