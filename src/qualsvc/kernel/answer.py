@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from qualsvc.kernel.case import Case, Place
-from qualsvc.kernel.discharge import TimelineOf, discharge_timeline, discharged_at, unknown_helpers
+from qualsvc.kernel.discharge import TimelineOf, discharge_timeline, discharged_at, reports_on_unknown
 from qualsvc.kernel.facts import Person, Process
 from qualsvc.kernel.gates import equipment_gates, person_gates
 from qualsvc.kernel.question import Answer, Question
@@ -78,7 +78,7 @@ def _reasons(case: Case, question: Question, instant: int) -> tuple[Reason, ...]
 
 def _unknown(snapshot: Snapshot, question: Question) -> Answer:
     """What is not known is denied, with every cause that can be told without it."""
-    reasons: list[Reason] = list(unknown_helpers(snapshot.persons, question))
+    reasons: list[Reason] = list(reports_on_unknown(snapshot.persons, question))
     person = _person(snapshot, question)
     equipment = snapshot.equipment.get(question.equipment)
     process = snapshot.processes.get(question.process)

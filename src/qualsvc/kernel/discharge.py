@@ -72,7 +72,7 @@ def discharged_at(place: Place, question: Question, instant: int) -> tuple[Disch
     return discharged, tuple(reports)
 
 
-def unknown_helpers(persons: dict[str, Person], question: Question) -> tuple[Reason, ...]:
+def reports_on_unknown(persons: dict[str, Person], question: Question) -> tuple[Reason, ...]:
     """Reports on named persons who are not known, for questions that cannot be reckoned at all."""
     named: tuple[tuple[ReasonCode, str | None], ...] = (
         ("supervisor_not_qualified", question.supervisor),
