@@ -18,14 +18,13 @@ from qualsvc.ask.decision_point import DecisionPoint
 from qualsvc.ask.refusals import (
     as_problem,
     in_future,
-    internal,
     may_choose_instant,
     method_not_allowed,
     no_query,
     of_question,
 )
 from qualsvc.http.bodies import JSON, read_body
-from qualsvc.http.problems import FieldError, Problem
+from qualsvc.http.problems import MANY_ERRORS, FieldError, Problem, internal, rendered
 from qualsvc.http.strict_json import MalformedJson, loads
 from qualsvc.replica.lease import NotFreshError
 from qualsvc.spool.spool import SpoolUnavailableError
@@ -40,7 +39,6 @@ MAX_BODY = 64 * 1024
 MAX_BATCH_BODY = 16 * 1024 * 1024
 SLICE_S = 0.0005
 """How long a batch decides between two turns of the event loop, so that single asks are never held up for long."""
-_MANY_ERRORS = 100
 _PIECES = 500
 _JSON_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
@@ -82,8 +80,7 @@ class AskEndpoint:
             await _answer(send, chunks)
             return
         self._counters.refused(problem.code)
-        many = len(problem.errors) > _MANY_ERRORS
-        response = await asyncio.to_thread(problem.response) if many else problem.response()
+        response = await rendered(problem)
         await response(scope, receive, send)
 
     async def _single(self, scope: Scope, receive: Receive) -> list[bytes]:
@@ -155,7 +152,7 @@ async def _read_batch(body: Any) -> list[Asked]:
         try:
             questions.append(read_object(document))
         except MalformedError as error:
-            named = error.errors if len(errors) < _MANY_ERRORS else error.errors[:1]  # each index, if not each fault
+            named = error.errors if len(errors) < MANY_ERRORS else error.errors[:1]  # each index, if not each fault
             errors += [of_question(index, fault) for fault in named]
     if errors:
         raise MalformedError(errors)

@@ -40,11 +40,6 @@ def method_not_allowed(allowed: str) -> Problem:
     return Problem(405, "method_not_allowed", f"use {allowed}", headers={"Allow": allowed})
 
 
-def internal(request_id: str) -> Problem:
-    """A defect of ours."""
-    return Problem(500, "internal", f"something is wrong with qualsvc itself; look for request {request_id} in its log")
-
-
 def no_query(scope: Scope) -> None:
     """A JSON question stands in the body alone, so that nothing is asked twice."""
     if scope["query_string"]:

@@ -1,6 +1,5 @@
 """The one table from what our parts refuse with to problems on the wire, and the handlers that use it."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
@@ -15,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match
 
-from qualsvc.http.problems import FieldError, Problem, invalid, malformed_json
+from qualsvc.http.problems import FieldError, Problem, internal, invalid, malformed_json, rendered
 from qualsvc.http.strict_json import MalformedJson
 from qualsvc.records.faults import InvalidRecord, escape
 from qualsvc.store import errors as store
@@ -23,7 +22,6 @@ from qualsvc.store import errors as store
 logger = logging.getLogger("qualsvc.http")
 
 _RETRY = {"Retry-After": "1"}
-_MANY = 100
 
 
 def _refused(status: int) -> Callable[[Any], Problem]:
@@ -62,10 +60,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     """Make every error of the app a problem, unexpected ones included."""
 
     async def expected(_: Request, error: Exception) -> Response:
-        problem = problem_of(error)
-        if len(problem.errors) > _MANY:
-            return await asyncio.to_thread(problem.response)  # asks go on while thousands of lines are named
-        return problem.response()
+        return await rendered(problem_of(error))
 
     app.add_exception_handler(Problem, expected)
     for domain, _ in _DOMAIN:
@@ -116,5 +111,4 @@ async def _database(request: Request, error: Exception) -> Response:
 async def _internal(request: Request, error: Exception) -> Response:
     request_id = request.headers.get("x-request-id") or uuid4().hex
     logger.error("request %s failed: %s %s", request_id, request.method, request.url.path, exc_info=error)
-    detail = f"something is wrong with qualsvc itself; look for request {request_id} in its log"
-    return Problem(500, "internal", detail).response()
+    return internal(request_id).response()

@@ -1,5 +1,6 @@
 """Errors on the wire: RFC 9457 `application/problem+json`."""
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -12,6 +13,8 @@ from qualsvc.http.strict_json import MalformedJson
 from qualsvc.records.faults import Fault
 
 MEDIA_TYPE = "application/problem+json"
+MANY_ERRORS = 100
+"""More errors than this are not named or rendered in one breath."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,18 @@ def _shown(error: FieldError) -> dict[str, Any]:
 def _to_bytes(body: Any) -> bytes:
     # Whatever a client sent may be repeated in a message, half surrogates too.
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+
+
+async def rendered(problem: Problem) -> Response:
+    """The response of a problem; that of very many errors is made aside, so that asks go on meanwhile."""
+    if len(problem.errors) > MANY_ERRORS:
+        return await asyncio.to_thread(problem.response)
+    return problem.response()
+
+
+def internal(request_id: str) -> Problem:
+    """A defect of ours, to be found in the log by the id."""
+    return Problem(500, "internal", f"something is wrong with qualsvc itself; look for request {request_id} in its log")
 
 
 def malformed_json(error: MalformedJson) -> Problem:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import Any
 
+from qualsvc.records.faults import escape
+
 MAX_DEPTH = 64
 MAX_DIGITS = 100
 
@@ -130,15 +132,11 @@ def _walk(document: Any) -> Iterator[tuple[str, Any]]:
         inside: list[tuple[str, Any]] = []
         if isinstance(value, dict):
             for key, part in value.items():
-                here = f"{pointer}/{_escaped(key)}"
+                here = f"{pointer}/{escape(_shown(key))}"
                 inside += [(here, key), (here, part)]
         elif isinstance(value, list):
             inside = [(f"{pointer}/{i}", part) for i, part in enumerate(value)]
         unread += reversed(inside)
-
-
-def _escaped(key: str) -> str:
-    return _shown(key).replace("~", "~0").replace("/", "~1")
 
 
 def _check_depth(document: Any) -> None:
