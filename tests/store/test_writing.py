@@ -45,7 +45,7 @@ async def test_a_plant_is_written_in_any_order_and_read_back(engine: AsyncEngine
     for step in written.steps:
         stored = await reading.get(engine, step.kind, step.code)
         assert stored == step.after
-        assert list(stored) == list(step.kind.fields)
+        assert list(stored) == [name for name in step.kind.fields if name not in step.kind.optional]
 
 
 async def test_writing_the_same_again_makes_no_revision(plant_engine: AsyncEngine) -> None:

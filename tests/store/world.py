@@ -95,10 +95,11 @@ RECORDS: dict[str, dict[str, Any]] = {
         "rule": "R1",
         "equipment": "FORK-07",
         "valid_from": INSTANT,
-        "valid_until": LATER,
+        "valid_until": "2026-01-31T00:00:00Z",
         "reason": "renewal",
     },
     "restriction": {"code": "X1", "person": "E1001", "process": "LOADING", "valid_from": INSTANT, "reason": "ban"},
+    "site_stay": {"code": "S1", "person": "E1001", "site": "SH", "valid_from": INSTANT},
 }
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from pydantic import BaseModel
+
 from qualsvc.kernel.instants import format_instant
 from qualsvc.records.kinds import Kind
 from qualsvc.records.model import Record
@@ -15,8 +17,12 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def to_document(record: Record) -> Document:
-    """All fields in the order of the contract, defaults filled, dates and instants in their one form."""
-    return {name: plain(value) for name, value in record.__dict__.items()}
+    """All fields in the order of the contract, defaults filled, dates and instants in their one form.
+
+    Fields of ours beyond the contract are there only where they are used.
+    """
+    left_out = record.optional_fields
+    return {name: plain(value) for name, value in record.__dict__.items() if value is not None or name not in left_out}
 
 
 def plain(value: Any) -> Any:
@@ -27,7 +33,9 @@ def plain(value: Any) -> Any:
         case date():
             return value.isoformat()
         case tuple():
-            return list(value)
+            return [plain(part) if isinstance(part, BaseModel) else part for part in value]
+        case BaseModel():
+            return {name: plain(part) for name, part in value.__dict__.items() if part is not None}
         case _:
             return value
 

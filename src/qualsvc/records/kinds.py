@@ -8,9 +8,9 @@ from typing import Any
 from qualsvc.records.credentials import Certificate, CertificateType, Course, TrainingRecord
 from qualsvc.records.keys import ApiKey
 from qualsvc.records.model import Record
-from qualsvc.records.people import Assignment, Company, OrgUnit, Person, Position
+from qualsvc.records.people import Assignment, Company, OrgUnit, Person, Position, SiteStay
 from qualsvc.records.places import Equipment, EquipmentClass, Process, Site
-from qualsvc.records.rules import Restriction, Rule, Waiver
+from qualsvc.records.rules import Restriction, Rule, RuleTest, Waiver
 
 Reference = tuple[str, str, str]
 """(JSON pointer within the document, kind referred to, code referred to)."""
@@ -22,6 +22,7 @@ class Kind:
 
     `references` maps a field (a code, or a list of codes) to the kind it names; `requirements` are the fields that name
     certificate types and courses inside; `tree` is the field that makes the kind a tree; `personal` fields stay out of logs.
+    `beside` is a kind whose record with the same code is deleted together with this one.
     The table of a kind has the kind's name.
     """
 
@@ -32,11 +33,17 @@ class Kind:
     requirements: tuple[str, ...] = ()
     tree: str | None = None
     personal: tuple[str, ...] = ()
+    beside: str | None = None
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The names of the fields, in the order of the contract."""
         return tuple(self.model.__pydantic_fields__)
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """The fields of ours beyond the contract, which a document has only where they are used."""
+        return self.model.optional_fields
 
 
 _PERSON = {"person": "person"}
@@ -67,17 +74,22 @@ RECORD_KINDS: tuple[Kind, ...] = (
         "rules",
         Rule,
         _WHERE | {"position": "position", "equipment_class": "equipment_class", "site": "site"},
-        requirements=("requirement", "supervised_requirement"),
+        requirements=("requirement", "supervised_requirement", "recommended"),
+        beside="rule_test",
     ),
     Kind("waiver", "waivers", Waiver, _PERSON | _WHERE | {"rule": "rule"}),
     Kind("restriction", "restrictions", Restriction, _PERSON | _WHERE | {"site": "site", "equipment_class": "equipment_class"}),
+    Kind("site_stay", "site-stays", SiteStay, _PERSON | {"site": "site"}),
 )
-"""The sixteen kinds of the contract, in its order; each may refer to any other."""
+"""The sixteen kinds of the contract, in its order, and site stays; each may refer to any other."""
 
 API_KEY = Kind("api_key", "api-keys", ApiKey)
 """Kept and replicated like a record, but neither routed nor accepted in bulk."""
 
-KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (*RECORD_KINDS, API_KEY)})
+RULE_TEST = Kind("rule_test", "rule-tests", RuleTest, {"code": "rule"})
+"""Kept in the ledger like a record, beside the rule with the same code; routed below that rule."""
+
+KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (*RECORD_KINDS, API_KEY, RULE_TEST)})
 
 
 def references(kind: Kind, document: Mapping[str, Any]) -> Iterator[Reference]:
@@ -89,7 +101,7 @@ def references(kind: Kind, document: Mapping[str, Any]) -> Iterator[Reference]:
         elif value is not None:
             yield from ((f"/{name}/{i}", referred, code) for i, code in enumerate(value))
     for name in kind.requirements:
-        if document[name] is not None:
+        if document.get(name) is not None:
             for pointer, leaf in requirement_leaves(document[name], f"/{name}"):
                 if "type" in leaf:
                     yield f"{pointer}/type", "certificate_type", leaf["type"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -15,6 +15,9 @@ class Record(BaseModel):
     """A record of the contract. Null or left out means the default, unless the field is required."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    optional_fields: ClassVar[frozenset[str]] = frozenset()
+    """Fields of ours, beyond the contract: documents have them only where they are used."""
 
     code: Code
 

@@ -67,3 +67,15 @@ class Assignment(Record):
 
     def contradictions(self) -> Iterator[Fault]:
         yield from ends_before_it_starts(self.valid_from, self.valid_until, "valid_until", "valid_from")
+
+
+class SiteStay(Record):
+    """在场: the person is on the site in `[valid_from, valid_until)`; null means they are there still."""
+
+    person: Code
+    site: Code
+    valid_from: Instant
+    valid_until: Instant | None = None
+
+    def contradictions(self) -> Iterator[Fault]:
+        yield from ends_before_it_starts(self.valid_from, self.valid_until, "valid_until", "valid_from")

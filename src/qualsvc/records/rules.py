@@ -1,15 +1,25 @@
-"""Who needs what, and what stands against it: rules, waivers, restrictions."""
+"""Who needs what, and what stands against it: rules with their kept questions, waivers, restrictions."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from qualsvc.records.faults import Fault
 from qualsvc.records.fields import Code, Instant, RequirementDocument, Text
 from qualsvc.records.model import Record, ends_before_it_starts
 
+MAX_QUESTIONS = 200
+"""So many questions may be kept beside one rule."""
+
 
 class Rule(Record):
-    """岗位资质规则: a grant opens, a guard narrows; in force in `[effective_from, effective_until)`."""
+    """岗位资质规则: a grant opens, a guard narrows; in force in `[effective_from, effective_until)`.
+
+    `recommended` is a requirement that is reported where it is not met and never decides.
+    """
+
+    optional_fields = frozenset({"recommended"})
 
     name: Text
     effect: Literal["grant", "guard"]
@@ -25,6 +35,7 @@ class Rule(Record):
     waivable: bool = False
     effective_from: Instant | None = None
     effective_until: Instant | None = None
+    recommended: RequirementDocument | None = None
 
     def contradictions(self) -> Iterator[Fault]:
         if self.equipment is not None and self.equipment_class is not None:
@@ -35,6 +46,28 @@ class Rule(Record):
             message = "a grant without `position` cannot `confirm`: it would let anyone in; name a position or use `block`"
             yield Fault("/enforcement", "confirm_without_position", message)
         yield from ends_before_it_starts(self.effective_from, self.effective_until, "effective_until", "effective_from")
+
+
+class RuleQuestion(BaseModel):
+    """A question with the answer its author expects; `reasons` are codes that must be among the answer's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    person: Code
+    equipment: Code
+    process: Code
+    at: Instant | None = None
+    until: Instant | None = None
+    supervisor: Code | None = None
+    confirmed_by: Code | None = None
+    expect: Literal["allow", "conditional", "deny"]
+    reasons: Annotated[tuple[Text, ...], Field(strict=False)] = ()
+
+
+class RuleTest(Record):
+    """The questions kept beside the rule with this code."""
+
+    questions: Annotated[tuple[RuleQuestion, ...], Field(strict=False, max_length=MAX_QUESTIONS)] = ()
 
 
 class Waiver(Record):
@@ -54,6 +87,8 @@ class Waiver(Record):
 
     def contradictions(self) -> Iterator[Fault]:
         yield from ends_before_it_starts(self.valid_from, self.valid_until, "valid_until", "valid_from")
+        if not self.reason.strip():
+            yield Fault("/reason", "missing", "required; say why the rule is waived")
         if self.status == "approved" and self.approved_by is not None:
             if self.approved_by == self.requested_by:
                 yield Fault("/approved_by", "approved_by_requester", "must not be the one who requested the waiver")

@@ -108,7 +108,8 @@ def _rule_course_rows(rule: Record) -> Iterator[Row]:
 
 def requirements(rule: Rule) -> list[dict[str, Any]]:
     """The requirements of a rule that are there."""
-    return [document for document in (rule.requirement, rule.supervised_requirement) if document is not None]
+    asked = (rule.requirement, rule.supervised_requirement, rule.recommended)
+    return [document for document in asked if document is not None]
 
 
 # Per kind, what hangs on a record: the table, its column that names the record, its rows.

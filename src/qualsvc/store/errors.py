@@ -33,6 +33,30 @@ class StillReferenced(WriteRefused):
     """The only thing wrong: a record to be deleted is still referred to."""
 
 
+class Forbidden(WriteRefused):
+    """What this caller may not do, whatever their scopes: approve for themselves."""
+
+
+class Conflict(WriteRefused):
+    """What is asked does not go with what is there now: a waiver already settled, a person already on the site."""
+
+
+class PreconditionFailed(StoreError):
+    """The record is not the one the caller has read; `tag` is the entity tag it has now, null when it is not there."""
+
+    def __init__(self, kind: str, code: str, tag: str | None) -> None:
+        now = "is not there" if tag is None else "is there, and not as you have read it"
+        super().__init__(f"{kind} {quote(code)} {now}; read it again and decide anew")
+        self.tag = tag
+
+
+class KeyReused(StoreError):
+    """An idempotency key that stands for another request already."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the idempotency key {quote(key)} was used for another request; use a new one for each")
+
+
 class AdminRequired(WriteRefused):
     """The only thing wrong: what only an admin may write."""
 

@@ -1,4 +1,4 @@
-"""The ledger's tables: the head, one row per revision, and what each revision changed."""
+"""The ledger's tables: the head, one row per revision, what each revision changed, and requests done once."""
 
 from sqlalchemy import (
     ARRAY,
@@ -57,4 +57,18 @@ change = Table(
     # The names, never the values, of the personal fields that changed with it.
     Column("personal", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Index("ix_change_record", "kind", "code", "revision"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    # Written in the transaction of the request it remembers: either both are there or neither.
+    Column("actor", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("at", Timestamp, nullable=False, server_default=func.clock_timestamp(), index=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("status", Integer, nullable=False),
+    # Codes only, never personal fields.
+    Column("answer", JSONB(none_as_null=True)),
 )

@@ -1,4 +1,4 @@
-"""From operations to steps: the documents before, the documents after, and who may write which waiver."""
+"""From operations to steps: the documents before and the documents after."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -12,31 +12,39 @@ from qualsvc.records.faults import Fault, InvalidRecord, escape
 from qualsvc.records.kinds import KINDS
 from qualsvc.records.model import Record, read_record
 from qualsvc.records.rules import Waiver
-from qualsvc.store.errors import RecordNotFound
-from qualsvc.store.operations import Actor, Delete, Operation, Patch, Replace, Step, outcome_of
+from qualsvc.store.operations import Actor, Delete, Operation, Patch, Replace, Settle, Step, outcome_of
 from qualsvc.store.pacing import batches, paced
 from qualsvc.store.reading import documents
+from qualsvc.store.versions import require
+from qualsvc.store.waivers import Terms, passed, settled, within_terms
 
 _BATCH = 250
 
 
 async def plan(
-    connection: AsyncConnection, actor: Actor, operations: Sequence[Operation]
+    connection: AsyncConnection, actor: Actor, operations: Sequence[Operation], terms: Terms
 ) -> tuple[dict[tuple[str, str], Step], list[Fault]]:
     """Work out every operation, with the faults of those that cannot be.
 
-    Raises `RecordNotFound` for a single patch or deletion of nothing; on a line of a bulk it is a fault like others.
+    Raises `RecordNotFound` for a single patch or deletion of nothing (on a line of a bulk it is a fault like others),
+    `PreconditionFailed`, and `Conflict` for a waiver that cannot be settled so.
     """
     before = await _documents_before(connection, operations)
+    operations = _with_what_is_beside(operations, before)
     steps: dict[tuple[str, str], Step] = {}
     faults: list[Fault] = []
     async for operation in paced(operations):
         kind, code, line = operation.kind, operation.code, operation.line
         stands = before[kind.name].get(code)
+        require(operation, stands)
         try:
-            record = _record_after(operation, stands)
-            if isinstance(record, Waiver):
-                record = settle_waiver(actor, stands, record)
+            if isinstance(operation, Settle):
+                record: Record | None = await passed(connection, actor, operation, stands, terms)
+            else:
+                record = _record_after(operation, stands)
+                if isinstance(record, Waiver):
+                    record = settled(actor, stands, record)
+                    within_terms(actor, operation, stands, record, terms)
         except InvalidRecord as error:
             faults += [replace(fault, line=line) for fault in error.faults]
             continue
@@ -51,6 +59,8 @@ async def _documents_before(connection: AsyncConnection, operations: Sequence[Op
     codes: dict[str, list[str]] = defaultdict(list)
     for operation in operations:
         codes[operation.kind.name].append(operation.code)
+        if isinstance(operation, Delete) and operation.kind.beside is not None:
+            codes[operation.kind.beside].append(operation.code)
     found: dict[str, dict[str, Document]] = {name: {} for name in codes}
     for name, listed in codes.items():
         for batch in batches(listed, _BATCH):
@@ -58,12 +68,24 @@ async def _documents_before(connection: AsyncConnection, operations: Sequence[Op
     return found
 
 
-def _record_after(operation: Operation, stands: Document | None) -> Record | None:
+def _with_what_is_beside(
+    operations: Sequence[Operation], before: Mapping[str, Mapping[str, Document]]
+) -> Sequence[Operation]:
+    """Deleting a record deletes what is kept beside it, where there is any."""
+    named = {(operation.kind.name, operation.code) for operation in operations}
+    beside = [
+        Delete(KINDS[name], operation.code, operation.line)
+        for operation in operations
+        if isinstance(operation, Delete) and (name := operation.kind.beside) is not None
+        if operation.code in before[name] and (name, operation.code) not in named
+    ]
+    return [*operations, *beside] if beside else operations
+
+
+def _record_after(operation: Replace | Patch | Delete, stands: Document | None) -> Record | None:
     if isinstance(operation, Replace):
         return operation.record
     if stands is None:
-        if operation.line is None:
-            raise RecordNotFound(operation.kind.name, operation.code)
         raise InvalidRecord([Fault("/code", "record_not_found", f"there is no such {operation.kind.name} to delete")])
     if isinstance(operation, Delete):
         return None
@@ -97,42 +119,3 @@ def merge_patch(target: Any, patch: Mapping[str, Any]) -> dict[str, Any]:
         else:
             merged[key] = value
     return merged
-
-
-def settle_waiver(actor: Actor, stands: Document | None, waiver: Waiver) -> Waiver:
-    """Fill in who asked and who approved, and refuse what only an admin may write.
-
-    `requested_by` left out is the caller, or whoever it was already. Others than admins may not say who asked or who
-    approved, and may not touch a waiver that is and stays approved, for its approval was of what it said then.
-    """
-    asked = stands["requested_by"] if stands else None
-    granted = stands["approved_by"] if stands and waiver.status != "requested" else None
-    settled = waiver.model_copy(
-        update={
-            "requested_by": waiver.requested_by or asked or actor.key_id,
-            "approved_by": waiver.approved_by if actor.is_admin else waiver.approved_by or granted,
-        }
-    )
-    if not actor.is_admin:
-        faults = list(_only_admin(actor, stands, settled, granted))
-        if faults:
-            raise InvalidRecord(faults)
-    contradictions = list(settled.contradictions())
-    if contradictions:
-        raise InvalidRecord(contradictions)
-    return settled
-
-
-def _only_admin(actor: Actor, stands: Document | None, waiver: Waiver, granted: str | None) -> list[Fault]:
-    after = to_document(waiver)
-    if after == stands:
-        return []
-    faults = []
-    if waiver.status == "approved":
-        message = "only an admin may write an approved waiver; ask for it and have it approved, or revoke it"
-        faults.append(Fault("/status", "admin_required", message))
-    if waiver.requested_by != (stands["requested_by"] if stands else actor.key_id):
-        faults.append(Fault("/requested_by", "admin_required", "only an admin may say who requested it; leave it out"))
-    if waiver.approved_by != granted:
-        faults.append(Fault("/approved_by", "admin_required", "only an admin may say who approved it; leave it out"))
-    return faults

@@ -48,6 +48,9 @@ def row_reader(name: str, *, personal: bool) -> RowReader:
             value = document[field]
             if value is not None:
                 document[field] = reader(value)
+        for field in kind.optional:
+            if document[field] is None:
+                del document[field]
         return document
 
     return read

@@ -72,8 +72,8 @@ async def _types(connection: AsyncConnection, names: set[str], steps: Steps) -> 
 
 def _named(rule: Mapping[str, Any]) -> Iterator[tuple[str, str, str | None]]:
     """Each certificate a rule asks for: pointer, type, minimum level."""
-    for field in ("requirement", "supervised_requirement"):
-        if rule[field] is not None:
+    for field in KINDS["rule"].requirements:
+        if rule.get(field) is not None:
             for pointer, leaf in requirement_leaves(rule[field], f"/{field}"):
                 if "type" in leaf:
                     yield pointer, leaf["type"], leaf.get("min_level")
@@ -86,7 +86,7 @@ def _faults_of(rule: Document, known: Mapping[str, tuple[bool, list[str]]]) -> I
         if levels is not None and level is not None and level not in levels:
             listed = ", ".join(quote(each) for each in levels) or "none"
             yield f"{pointer}/min_level", name, "unknown_level", f"{quote(level)} is no level of {quote(name)}; it has {listed}"
-        if statutory:
+        if statutory and not pointer.startswith("/recommended"):  # what is only recommended may be softened
             softened = (
                 ("enforcement", rule["enforcement"] != "block", "must be `block`"),
                 ("waivable", rule["waivable"], "must be false"),

@@ -231,6 +231,7 @@ rule = Table(
     Column("waivable", Boolean, nullable=False),
     Column("effective_from", Timestamp),
     Column("effective_until", Timestamp),
+    Column("recommended", JSONB(none_as_null=True)),
     _one_of("effect", "grant", "guard"),
     _one_of("enforcement", "block", "confirm", "monitor"),
     _one_of("risk", "high", "medium", "low"),
@@ -265,6 +266,19 @@ rule_course = Table(
         primary_key=True,
         index=True,
     ),
+)
+
+# The questions kept beside a rule.
+rule_test = Table(
+    "rule_test",
+    metadata,
+    Column(
+        "code",
+        CodeText,
+        ForeignKey("rule.code", ondelete="CASCADE", deferrable=True, initially="DEFERRED"),
+        primary_key=True,
+    ),
+    Column("questions", JSONB, nullable=False),
 )
 
 waiver = Table(
@@ -302,6 +316,17 @@ restriction = Table(
     CheckConstraint("valid_from <= valid_until", name="valid"),
 )
 
+site_stay = Table(
+    "site_stay",
+    metadata,
+    _code(),
+    _reference("person", "person", required=True),
+    _reference("site", "site", required=True),
+    Column("valid_from", Timestamp, nullable=False),
+    Column("valid_until", Timestamp),
+    CheckConstraint("valid_from <= valid_until", name="valid"),
+)
+
 api_key = Table(
     "api_key",
     metadata,
@@ -310,6 +335,7 @@ api_key = Table(
     Column("scopes", JSONB, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("revoked_at", Timestamp),
+    Column("person", CodeText),
 )
 
 PERSONAL_COLUMNS = tuple(column.name for column in person_personal.columns if column.name != "person")

@@ -1,6 +1,7 @@
 """The one function through which every write goes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -12,44 +13,64 @@ from qualsvc.store.changing import append_changes, change_rows
 from qualsvc.store.checks import check
 from qualsvc.store.errors import AdminRequired, Busy, DatabaseAway, OutcomeUnknown, StillReferenced, WriteRefused
 from qualsvc.store.feed import CHANNEL
-from qualsvc.store.operations import Actor, Operation, Outcome, Written
+from qualsvc.store.once import done_before, remember
+from qualsvc.store.operations import Actor, Decide, Once, Operation, Outcome, Step, Written
 from qualsvc.store.planning import plan
+from qualsvc.store.waivers import Terms
 
 MAX_FAULTS = 200_000
 """As many as a bulk has lines: each bad one is named."""
 LOCK_TIMEOUT_S = 60
 """Longer than the largest bulk holds the writer lock."""
 
+_USUAL_TERMS = Terms()
 _WRITER_LOCK = 0x7175616C  # "qual"
 _TRY_AGAIN = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    actor: Actor
+    operations: Sequence[Operation] | Decide
+    request_id: str | None
+    once: Once | None
+    terms: Terms
+
+
 async def write(
-    engine: AsyncEngine, actor: Actor, operations: Sequence[Operation], *, request_id: str | None = None
+    engine: AsyncEngine,
+    actor: Actor,
+    operations: Sequence[Operation] | Decide,
+    *,
+    request_id: str | None = None,
+    once: Once | None = None,
+    terms: Terms = _USUAL_TERMS,
 ) -> Written:
     """Do all of the operations, or none, in one transaction that makes one revision.
 
     Each record may be named once. Where nothing changes, no revision is made and the current one is answered.
-    Raises `RecordNotFound`, `WriteRefused` (`StillReferenced`, `AdminRequired`), `Busy`, `DatabaseAway`; after
-    `OutcomeUnknown` the write may have happened, after all others nothing has.
+    Raises `RecordNotFound`, `PreconditionFailed`, `WriteRefused` (`StillReferenced`, `Conflict`, `Forbidden`,
+    `AdminRequired`), `KeyReused`, `Busy`, `DatabaseAway`; after `OutcomeUnknown` the write may have happened, after all
+    others nothing has.
     """
+    request = _Request(actor, operations, request_id, once, terms)
     try:
-        return await _once(engine, actor, operations, request_id)
+        return await _attempt(engine, request)
     except DBAPIError as error:
         if _sqlstate(error) not in _TRY_AGAIN:
             raise _translated(error) from error
     try:
-        return await _once(engine, actor, operations, request_id)
+        return await _attempt(engine, request)
     except DBAPIError as error:
         raise _translated(error) from error
 
 
-async def _once(engine: AsyncEngine, actor: Actor, operations: Sequence[Operation], request_id: str | None) -> Written:
+async def _attempt(engine: AsyncEngine, request: _Request) -> Written:
     committing = False
     try:
         async with engine.connect() as connection, connection.begin() as transaction:
-            written = await _transact(connection, actor, operations, request_id)
+            written = await _transact(connection, request)
             committing = True
             await transaction.commit()
             return written
@@ -65,33 +86,43 @@ async def _once(engine: AsyncEngine, actor: Actor, operations: Sequence[Operatio
         raise Busy("all connections to the database are in use") from error
 
 
-async def _transact(
-    connection: AsyncConnection, actor: Actor, operations: Sequence[Operation], request_id: str | None
-) -> Written:
+async def _transact(connection: AsyncConnection, request: _Request) -> Written:
     # INVARIANT: one writer at a time. Trees, statutory rules and badges are checked against a state nobody else changes,
     # and the revision read here is still the last one when it is counted up below.
     await connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'"))
     await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITER_LOCK})
+    if request.once is not None:
+        before = await done_before(connection, request.actor, request.once)
+        if before is not None:
+            return before
     head = int((await connection.execute(text("SELECT revision FROM head"))).scalar_one())
-    steps, faults = await plan(connection, actor, operations)
+    asked = request.operations
+    operations = await asked(connection) if callable(asked) else asked
+    steps, faults = await plan(connection, request.actor, operations, request.terms)
     faults += await check(connection, steps)
     if faults:
         raise _refusal(faults)
     changed = [step for step in steps.values() if step.outcome is not Outcome.UNCHANGED]
-    if not changed:
-        return Written(head, list(steps.values()))
+    revision = await _commit_steps(connection, request, head, changed) if changed else head
+    written = Written(revision, list(steps.values()))
+    if request.once is not None:
+        await remember(connection, request.actor, request.once, written)
+    return written
+
+
+async def _commit_steps(connection: AsyncConnection, request: _Request, head: int, changed: Sequence[Step]) -> int:
     await change_rows(connection, changed)
     await append_changes(connection, head + 1, changed)
     await connection.execute(
         text("INSERT INTO revision (revision, actor, request_id) VALUES (:revision, :actor, :request_id)"),
-        {"revision": head + 1, "actor": actor.key_id, "request_id": request_id},
+        {"revision": head + 1, "actor": request.actor.key_id, "request_id": request.request_id},
     )
     counted = await connection.execute(text("UPDATE head SET revision = revision + 1 RETURNING revision"))
     revision = int(counted.scalar_one())
     assert revision == head + 1
     notice = {"channel": CHANNEL, "revision": str(revision)}
     await connection.execute(text("SELECT pg_notify(:channel, :revision)"), notice)
-    return Written(revision, list(steps.values()))
+    return revision
 
 
 def _refusal(faults: Sequence[Fault]) -> WriteRefused:
