@@ -26,16 +26,16 @@ from qualsvc.http.handlers import install_problem_handlers
 from qualsvc.kernel.instants import format_instant
 from qualsvc.operate.gauges import ProcessGauges
 from qualsvc.operate.routes import operate_router
-from qualsvc.records.kinds import RECORD_KINDS
-from qualsvc.registry.bulk import bulk_router
-from qualsvc.registry.routes import record_router
+from qualsvc.registry import registry_routers
 from qualsvc.registry.wiring import Wiring
+from qualsvc.replica.held import Held
 from qualsvc.replica.lease import NotFreshError
 from qualsvc.replica.replica import Replica
 from qualsvc.settings import Settings
 from qualsvc.spool.spool import Spool
 from qualsvc.store.engine import make_engine
 from qualsvc.store.operations import Actor
+from qualsvc.store.waivers import Terms
 
 logger = structlog.get_logger("qualsvc.app")
 
@@ -111,14 +111,27 @@ class Service:
         )
         install_problem_handlers(web)
         web.include_router(operate_router(self.replica, self.spool, self._metrics, self.authorise))
-        wiring = Wiring(
-            lambda _: self.engine, lambda _: self.writer, self.authorise, lambda _, revision: self.replica.applied(revision)
-        )
-        for kind in RECORD_KINDS:
-            web.include_router(record_router(kind, wiring))
-        web.include_router(bulk_router(wiring))
+        for router in registry_routers(self._wiring()):
+            web.include_router(router)
         web.openapi = with_ask_paths(web.openapi)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
         return web
+
+    def _wiring(self) -> Wiring:
+        return Wiring(
+            engine=lambda _: self.engine,
+            writer=lambda _: self.writer,
+            authorise=self.authorise,
+            applied=lambda _, revision: self.replica.applied(revision),
+            held=lambda _: self._held(),
+            now=self._clock.wall,
+            terms=Terms(self._settings.max_waiver_days),
+        )
+
+    def _held(self) -> Held:
+        try:
+            return self.replica.fresh()
+        except NotFreshError as error:
+            raise as_problem(error) from None
 
     def authorise(self, request: Request, scope: str) -> Actor:
         """Who makes this request, if their key has the scope. Raises Problem 401, 403 or 503."""

@@ -9,12 +9,14 @@ import pytest
 from fastapi import FastAPI, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from qualsvc.clocks import SystemClock
 from qualsvc.http.handlers import install_problem_handlers
-from qualsvc.records.kinds import RECORD_KINDS
-from qualsvc.registry.bulk import bulk_router
-from qualsvc.registry.routes import record_router
+from qualsvc.http.problems import Problem
+from qualsvc.registry import registry_routers
 from qualsvc.registry.wiring import Wiring
+from qualsvc.replica.held import Held
 from qualsvc.store.operations import Actor
+from qualsvc.store.waivers import Terms
 
 
 @dataclass
@@ -39,13 +41,19 @@ def registry_app(engine: AsyncEngine, applied: Any) -> FastAPI:
         writer=lambda _: engine,
         authorise=lambda request, _: Actor("clerk", is_admin="x-admin" in request.headers),
         applied=applied,
+        held=_nothing_held,
+        now=SystemClock().wall,
+        terms=Terms(),
     )
     app = FastAPI()
     install_problem_handlers(app)
-    app.include_router(bulk_router(wiring))
-    for kind in RECORD_KINDS:
-        app.include_router(record_router(kind, wiring))
+    for router in registry_routers(wiring):
+        app.include_router(router)
     return app
+
+
+def _nothing_held(_: Request) -> Held:
+    raise Problem(503, "stale", "there is no replica in these tests")
 
 
 @pytest.fixture

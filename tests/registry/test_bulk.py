@@ -36,7 +36,13 @@ async def test_one_bulk_is_one_revision(client: httpx.AsyncClient, applied: Appl
     """Created, unchanged, changed and deleted are counted; blank lines are none."""
     first = await bulk(client, *PLANT)
     assert first.json() == {"revision": 1, "created": len(PLANT), "changed": 0, "unchanged": 0, "deleted": 0}
-    assert (await bulk(client, *PLANT)).json() == {"revision": 1, "created": 0, "changed": 0, "unchanged": len(PLANT), "deleted": 0}
+    assert (await bulk(client, *PLANT)).json() == {
+        "revision": 1,
+        "created": 0,
+        "changed": 0,
+        "unchanged": len(PLANT),
+        "deleted": 0,
+    }
     ban = {"kind": "restriction", "code": "X1", "op": "delete"}
     answer = await bulk(client, "\n\r\n", ban, "  \n", PLANT[-1] | {"name": "New"}, PLANT[-2] | {"code": "NEW"}, PLANT[-3])
     assert answer.json() == {"revision": 2, "created": 1, "changed": 1, "unchanged": 1, "deleted": 1}

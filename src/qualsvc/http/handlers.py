@@ -28,10 +28,28 @@ def _refused(status: int) -> Callable[[Any], Problem]:
     return lambda error: invalid(error.faults, error.total, status, "write_refused")
 
 
+def _precondition_failed(error: store.PreconditionFailed) -> Problem:
+    headers = {} if error.tag is None else {"ETag": error.tag}
+    where = FieldError("If-Match" if error.tag is not None else "", "precondition_failed", str(error))
+    return Problem(412, "precondition_failed", f"{error}; nothing was changed", [where], headers=headers)
+
+
 # Domain error → problem; the first class that fits counts.
 _DOMAIN: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (InvalidRecord, lambda error: invalid(error.faults)),
     (store.StillReferenced, _refused(409)),
+    (store.Conflict, _refused(409)),
+    (store.Forbidden, _refused(403)),
+    (store.PreconditionFailed, _precondition_failed),
+    (
+        store.KeyReused,
+        lambda error: Problem(
+            422,
+            "idempotency_key_reused",
+            str(error),
+            [FieldError("Idempotency-Key", "idempotency_key_reused", "use a new key for each request")],
+        ),
+    ),
     (store.AdminRequired, _refused(403)),
     (store.WriteRefused, _refused(422)),
     (store.RecordNotFound, lambda error: Problem(404, "record_not_found", str(error))),

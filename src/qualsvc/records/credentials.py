@@ -53,6 +53,8 @@ class CertificateType(Record):
 class Certificate(Record):
     """证照: counts from `valid_from` to `valid_until`, both inclusive, local to the asked equipment's site."""
 
+    derived_fields = frozenset({"condition"})
+
     person: Code
     type: Code
     number: Text | None = None

@@ -16,7 +16,7 @@ Reference = tuple[str, str, str]
 """(JSON pointer within the document, kind referred to, code referred to)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """One kind of record.
 
@@ -44,6 +44,11 @@ class Kind:
     def optional(self) -> frozenset[str]:
         """The fields of ours beyond the contract, which a document has only where they are used."""
         return self.model.optional_fields
+
+    @property
+    def derived(self) -> frozenset[str]:
+        """What is told when reading a record and passed over when it is written."""
+        return self.model.derived_fields
 
 
 _PERSON = {"person": "person"}

@@ -19,6 +19,9 @@ class Record(BaseModel):
     optional_fields: ClassVar[frozenset[str]] = frozenset()
     """Fields of ours, beyond the contract: documents have them only where they are used."""
 
+    derived_fields: ClassVar[frozenset[str]] = frozenset()
+    """What is told when reading, and passed over when it is sent back: who reads, changes and writes need not take it out."""
+
     code: Code
 
     @model_validator(mode="before")
@@ -27,7 +30,11 @@ class Record(BaseModel):
         if not isinstance(document, dict):
             return document
         known = cls.__pydantic_fields__
-        return {key: value for key, value in document.items() if value is not None or key not in known}
+        return {
+            key: value
+            for key, value in document.items()
+            if (value is not None or key not in known) and key not in cls.derived_fields
+        }
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:

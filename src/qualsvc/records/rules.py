@@ -20,6 +20,7 @@ class Rule(Record):
     """
 
     optional_fields = frozenset({"recommended"})
+    derived_fields = frozenset({"warnings"})
 
     name: Text
     effect: Literal["grant", "guard"]

@@ -2,20 +2,30 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from hashlib import sha256
 from time import perf_counter
+from typing import Protocol
 
 from fastapi import APIRouter, Request, Response
 
-from qualsvc.http.bodies import JSON, NDJSON, limited, query_parameters, require_media_type
+from qualsvc.http.bodies import NDJSON, limited, query_parameters, require_media_type
+from qualsvc.records.kinds import RULE_TEST
 from qualsvc.registry import described
+from qualsvc.registry.answers import answer
 from qualsvc.registry.lines import Reader, numbered_lines
-from qualsvc.registry.wiring import Wiring, request_id
-from qualsvc.store.changing import to_json
-from qualsvc.store.operations import Outcome
+from qualsvc.registry.once import once_of_digest
+from qualsvc.registry.wiring import Wiring
+from qualsvc.store.operations import Answered, Outcome, Written
 from qualsvc.store.pacing import SLICE_S, paced
-from qualsvc.store.writing import write
 
 BULK_LIMIT = 128 << 20
+
+
+class Digest(Protocol):
+    """What a hash of the standard library takes."""
+
+    def update(self, chunk: bytes, /) -> None: ...
 
 
 def bulk_router(wiring: Wiring) -> APIRouter:
@@ -27,22 +37,32 @@ def bulk_router(wiring: Wiring) -> APIRouter:
         actor = wiring.authorise(request, "maintain")
         query_parameters(request)
         require_media_type(request, (NDJSON,))
-        reader = Reader()
+        reader, digest = Reader(), sha256()
         deadline = perf_counter() + SLICE_S
-        async for number, line in numbered_lines(limited(request, BULK_LIMIT)):
+        async for number, line in numbered_lines(_digested(limited(request, BULK_LIMIT), digest)):
             reader.read(number, line)
             if perf_counter() > deadline:  # asks go on meanwhile
                 await asyncio.sleep(0)
                 deadline = perf_counter() + SLICE_S
         operations = reader.close()
-        written = await write(wiring.writer(request), actor, operations, request_id=request_id(request))
-        await wiring.applied(request, written.revision)
-        done: Counter[Outcome] = Counter()
+        written = await wiring.write(request, actor, operations, once_of_digest(request, digest.hexdigest(), _counted))
+        body = (written.again or _counted(written)).body
         # Given back one by one: a hundred thousand records freed at once hold up the event loop for half a second.
         async for _ in paced(range(len(operations))):
-            done[written.steps.pop().outcome] += 1
             operations.pop()
-        answer = {"revision": written.revision} | {outcome.value: done[outcome] for outcome in Outcome}
-        return Response(to_json(answer).encode(), 200, {"Revision": str(written.revision)}, JSON)
+            if written.steps:
+                written.steps.pop()
+        return answer(body, 200, written.revision)
 
     return router
+
+
+def _counted(written: Written) -> Answered:
+    done = Counter(step.outcome for step in written.steps if step.kind is not RULE_TEST)
+    return Answered(200, {"revision": written.revision} | {outcome.value: done[outcome] for outcome in Outcome})
+
+
+async def _digested(chunks: AsyncIterator[bytes], digest: Digest) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
+        digest.update(chunk)
+        yield chunk

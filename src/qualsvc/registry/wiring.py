@@ -1,13 +1,18 @@
-"""What the routers of the registry need from the app."""
+"""What the routers of the registry need from the app, and the one way they write."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
-from qualsvc.store.operations import Actor
+from qualsvc.replica.held import Held
+from qualsvc.store.operations import Actor, Decide, Once, Operation, Written
+from qualsvc.store.waivers import Terms
+from qualsvc.store.writing import write
+
+Scope = Literal["read", "maintain", "approve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +21,27 @@ class Wiring:
 
     `writer` has connections of its own: writers wait for one another, and reads must not wait with them.
     `authorise` returns who calls or raises a `Problem` 401 or 403; `applied` is awaited after a commit and before the
-    answer, so that who reads its own write here finds it.
+    answer, so that who reads its own write here finds it. `held` are the facts in memory, for what is told besides, or a
+    `Problem` 503; `now` is this instant in microseconds.
     """
 
     engine: Callable[[Request], AsyncEngine]
     writer: Callable[[Request], AsyncEngine]
-    authorise: Callable[[Request, Literal["read", "maintain"]], Actor]
+    authorise: Callable[[Request, Scope], Actor]
     applied: Callable[[Request, int], Awaitable[None]]
+    held: Callable[[Request], Held]
+    now: Callable[[], int]
+    terms: Terms
+
+    async def write(
+        self, request: Request, actor: Actor, operations: Sequence[Operation] | Decide, once: Once | None = None
+    ) -> Written:
+        """Write, and wait until it is applied here."""
+        written = await write(
+            self.writer(request), actor, operations, request_id=request_id(request), once=once, terms=self.terms
+        )
+        await self.applied(request, written.revision)
+        return written
 
 
 def request_id(request: Request) -> str | None:

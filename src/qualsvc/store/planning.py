@@ -68,9 +68,7 @@ async def _documents_before(connection: AsyncConnection, operations: Sequence[Op
     return found
 
 
-def _with_what_is_beside(
-    operations: Sequence[Operation], before: Mapping[str, Mapping[str, Document]]
-) -> Sequence[Operation]:
+def _with_what_is_beside(operations: Sequence[Operation], before: Mapping[str, Mapping[str, Document]]) -> Sequence[Operation]:
     """Deleting a record deletes what is kept beside it, where there is any."""
     named = {(operation.kind.name, operation.code) for operation in operations}
     beside = [
@@ -98,7 +96,7 @@ def _patched(patch: Patch, stands: Document) -> Record:
     unknown = [
         Fault(f"/{escape(key)}", "unknown_field", f"unknown; known are {', '.join(known)}")
         for key in patch.merge
-        if key not in known
+        if key not in known and key not in patch.kind.derived
     ]
     if unknown:
         raise InvalidRecord(unknown)

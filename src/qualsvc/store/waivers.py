@@ -26,9 +26,7 @@ class Terms:
     max_waiver_days: int = 30
 
 
-async def passed(
-    connection: AsyncConnection, actor: Actor, settle: Settle, stands: Document | None, terms: Terms
-) -> Waiver:
+async def passed(connection: AsyncConnection, actor: Actor, settle: Settle, stands: Document | None, terms: Terms) -> Waiver:
     """The waiver once the verdict is passed. Raises Forbidden (four eyes), Conflict, InvalidRecord (too long)."""
     assert stands is not None, "`require` has seen to it"
     status = stands["status"]
