@@ -30,7 +30,7 @@ def _refused(status: int) -> Callable[[Any], Problem]:
 
 def _precondition_failed(error: store.PreconditionFailed) -> Problem:
     headers = {} if error.tag is None else {"ETag": error.tag}
-    where = FieldError("If-Match" if error.tag is not None else "", "precondition_failed", str(error))
+    where = FieldError(error.header, "precondition_failed", str(error))
     return Problem(412, "precondition_failed", f"{error}; nothing was changed", [where], headers=headers)
 
 

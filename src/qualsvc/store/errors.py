@@ -42,12 +42,13 @@ class Conflict(WriteRefused):
 
 
 class PreconditionFailed(StoreError):
-    """The record is not the one the caller has read; `tag` is the entity tag it has now, null when it is not there."""
+    """The record is not the one the caller means; `tag` is the entity tag it has now, null when it is not there."""
 
-    def __init__(self, kind: str, code: str, tag: str | None) -> None:
-        now = "is not there" if tag is None else "is there, and not as you have read it"
-        super().__init__(f"{kind} {quote(code)} {now}; read it again and decide anew")
+    def __init__(self, kind: str, code: str, tag: str | None, *, creating: bool) -> None:
+        now = "is not there" if tag is None else "is there already" if creating else "has changed since you read it"
+        super().__init__(f"{kind} {quote(code)} {now}; read it and decide anew")
         self.tag = tag
+        self.header = "If-None-Match" if creating else "If-Match"
 
 
 class KeyReused(StoreError):

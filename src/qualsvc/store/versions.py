@@ -31,4 +31,4 @@ def require(operation: Operation, stands: Document | None) -> None:
     tag = None if stands is None else entity_tag(stands)
     holds = condition.exists in (None, stands is not None) and (condition.tags is None or tag in condition.tags)
     if not holds:
-        raise PreconditionFailed(operation.kind.name, operation.code, tag)
+        raise PreconditionFailed(operation.kind.name, operation.code, tag, creating=condition.exists is False)
