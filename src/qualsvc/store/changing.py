@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Table, Text, any_, bindparam, cast, column, delete, func, select
+from sqlalchemy import ARRAY, ColumnElement, Table, Text, bindparam, cast, column, delete, func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
@@ -22,7 +22,7 @@ from qualsvc.store import tables
 from qualsvc.store.ledger_tables import change
 from qualsvc.store.operations import Step
 from qualsvc.store.pacing import batches, paced
-from qualsvc.store.tables import CodeText, metadata
+from qualsvc.store.tables import CodeText, any_of, metadata
 
 Row = Sequence[Any]
 
@@ -125,8 +125,7 @@ _SIDES: dict[str, tuple[tuple[Table, str, Callable[[Record], Iterator[Row]]], ..
 
 async def _delete(connection: AsyncConnection, table: Table, owner: str, codes: Sequence[str]) -> None:
     for batch in batches(codes, _BATCH):
-        wanted = any_(bindparam("codes", list(batch), type_=ARRAY(Text)))
-        await connection.execute(delete(table).where(table.c[owner] == wanted))
+        await connection.execute(delete(table).where(table.c[owner] == any_of(batch)))
 
 
 async def _insert(connection: AsyncConnection, table: Table, rows: Sequence[Row], *, upsert: bool = False) -> None:

@@ -7,9 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
-from sqlalchemy import ARRAY, Column, Select, Text, any_, bindparam, literal, select, union_all
+from sqlalchemy import Column, Select, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.elements import ColumnElement
 
 from qualsvc.records.faults import Fault, quote
 from qualsvc.records.kinds import KINDS, Kind, references
@@ -17,7 +16,7 @@ from qualsvc.store import tables
 from qualsvc.store.operations import Step, Steps
 from qualsvc.store.pacing import batches, paced
 from qualsvc.store.rule_checks import rules_against_types, waivers_of_rules
-from qualsvc.store.tables import metadata
+from qualsvc.store.tables import any_of, metadata
 
 _BATCH = 5000
 _EXAMPLES = 5
@@ -61,12 +60,8 @@ def _references(step: Step) -> Iterable[tuple[str, str, str]]:
 async def _existing(connection: AsyncConnection, kind: str, codes: Iterable[str]) -> list[str]:
     column, found = metadata.tables[kind].c.code, []
     for batch in batches(sorted(codes), _BATCH):
-        found += list((await connection.execute(select(column).where(column == _any_of(batch)))).scalars())
+        found += list((await connection.execute(select(column).where(column == any_of(batch)))).scalars())
     return found
-
-
-def _any_of(codes: Iterable[str]) -> ColumnElement[str]:
-    return any_(bindparam("codes", list(codes), type_=ARRAY(Text), unique=True))  # type: ignore[return-value]
 
 
 async def dangling_references(connection: AsyncConnection, steps: Steps) -> list[Fault]:
@@ -102,10 +97,9 @@ def _examples(by: list[str]) -> str:
 def _referring(name: str, codes: list[str], written: int) -> Select[str, str, str]:
     # Referrers that are written here too do not count, so fetch as many more; the rest are examples.
     limit = written + _EXAMPLES + 1
-    wanted = bindparam("codes", codes, type_=ARRAY(Text))
     parts = [
         select(literal(kind).label("kind"), owner.label("code"), reference.label("referred"))
-        .where(reference == any_(wanted))
+        .where(reference == any_of(codes))
         .limit(limit)
         .subquery()
         for kind, owner, reference in referrers(name)
@@ -185,7 +179,7 @@ async def taken_badges(connection: AsyncConnection, steps: Steps) -> list[Fault]
     table = tables.person_badge
     for batch in batches(wearers, _BATCH):
         badges = sorted({badge for step in batch for badge in (step.after or {})["badges"]})
-        query = select(table.c.badge, table.c.person).where(table.c.badge == _any_of(badges))
+        query = select(table.c.badge, table.c.person).where(table.c.badge == any_of(badges))
         owners |= {badge: person for badge, person in await connection.execute(query) if ("person", person) not in steps}
     async for step in paced(wearers):
         for i, badge in enumerate((step.after or {})["badges"]):

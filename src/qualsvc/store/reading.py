@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import ARRAY, ColumnElement, Text, any_, bindparam, exists, text
+from sqlalchemy import ColumnElement, exists, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from qualsvc.records.documents import Document
@@ -12,7 +12,7 @@ from qualsvc.records.kinds import Kind
 from qualsvc.store.conditions import Conditions, days_at
 from qualsvc.store.errors import RecordNotFound
 from qualsvc.store.rows import row_reader, select_documents
-from qualsvc.store.tables import certificate_type_equivalent, metadata
+from qualsvc.store.tables import any_of, certificate_type_equivalent, metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _equals(kind: Kind, name: str, value: str) -> ColumnElement[bool]:
 async def documents(connection: AsyncConnection, kind: Kind, codes: list[str]) -> dict[str, Document]:
     """Those of the records that exist, by code; one statement."""
     table = metadata.tables[kind.name]
-    query = select_documents(kind.name, personal=True).where(table.c.code == any_(bindparam("codes", codes, type_=ARRAY(Text))))
+    query = select_documents(kind.name, personal=True).where(table.c.code == any_of(codes))
     read = row_reader(kind.name, personal=True)
     return {row[0]: read(row) for row in await connection.execute(query)}
 

@@ -4,9 +4,8 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ARRAY, Text, any_, bindparam, cast, select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.elements import ColumnElement
 
 from qualsvc.records.documents import Document
 from qualsvc.records.faults import Fault, quote
@@ -14,6 +13,7 @@ from qualsvc.records.kinds import KINDS, requirement_leaves
 from qualsvc.store import tables
 from qualsvc.store.operations import Outcome, Step, Steps
 from qualsvc.store.reading import documents
+from qualsvc.store.tables import any_of
 
 _LAST_STATES = frozenset({"rejected", "revoked"})
 
@@ -50,7 +50,7 @@ async def _rules_naming(connection: AsyncConnection, types: Collection[str]) -> 
     if not types:
         return {}
     named = tables.rule_certificate_type
-    query = select(named.c.rule).where(named.c.certificate_type == _any_of(types)).distinct()
+    query = select(named.c.rule).where(named.c.certificate_type == any_of(types)).distinct()
     return await documents(connection, KINDS["rule"], list((await connection.execute(query)).scalars()))
 
 
@@ -60,7 +60,7 @@ async def _types(connection: AsyncConnection, names: set[str], steps: Steps) -> 
     elsewhere = [name for name in names if ("certificate_type", name) not in steps]
     known: dict[str, tuple[bool, list[str]]] = {}
     if elsewhere:
-        query = select(table.c.code, table.c.category, cast(table.c.levels, Text)).where(table.c.code == _any_of(elsewhere))
+        query = select(table.c.code, table.c.category, cast(table.c.levels, Text)).where(table.c.code == any_of(elsewhere))
         for code, category, levels in await connection.execute(query):
             known[code] = category == "statutory", json.loads(levels)
     for name in names - set(elsewhere):
@@ -105,7 +105,7 @@ async def waivers_of_rules(connection: AsyncConnection, steps: Steps) -> list[Fa
         return []
     table = tables.rule
     codes = {step.after["rule"] for step in written if step.after is not None}
-    query = select(table.c.code, table.c.waivable).where(table.c.code == _any_of(codes))
+    query = select(table.c.code, table.c.waivable).where(table.c.code == any_of(codes))
     waivable: dict[str, bool] = dict((await connection.execute(query)).all())
     waivable |= {step.code: step.after["waivable"] for step in steps.values() if step.kind.name == "rule" and step.after}
     return [
@@ -120,7 +120,3 @@ def _asks_for_waiving(step: Step) -> bool:
         return False
     ending = step.before is not None and step.before["rule"] == step.after["rule"] and step.after["status"] in _LAST_STATES
     return not ending
-
-
-def _any_of(codes: Collection[str]) -> ColumnElement[str]:
-    return any_(bindparam("codes", sorted(codes), type_=ARRAY(Text)))  # type: ignore[return-value]

@@ -4,10 +4,14 @@ INVARIANT: foreign keys are checked at commit, so that a bulk may bring records 
 byte (`COLLATE "C"`): the order of lists does not depend on the server's locale.
 """
 
+from collections.abc import Iterable
+
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     Double,
@@ -16,6 +20,8 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    any_,
+    bindparam,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -337,5 +343,11 @@ api_key = Table(
     Column("revoked_at", Timestamp),
     Column("person", CodeText),
 )
+
+
+def any_of(codes: Iterable[str]) -> ColumnElement[str]:
+    """What a column is compared with to find any of the codes, with one parameter however many there are."""
+    return any_(bindparam("codes", list(codes), type_=ARRAY(Text), unique=True))  # type: ignore[return-value]
+
 
 PERSONAL_COLUMNS = tuple(column.name for column in person_personal.columns if column.name != "person")
