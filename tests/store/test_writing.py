@@ -37,6 +37,10 @@ async def plant_engine(engine: AsyncEngine) -> AsyncEngine:
     return engine
 
 
+async def changes_since(connection: Any, revision: int, *, limit: int = 50_000) -> list[feed.Change]:
+    return list(feed.read_changes(await feed.change_rows(connection, revision, limit=limit)))
+
+
 async def test_a_plant_is_written_in_any_order_and_read_back(engine: AsyncEngine) -> None:
     """Every kind comes back with all fields, whatever came first in the write."""
     written = await write(engine, CLERK, plant())
@@ -80,7 +84,7 @@ async def test_the_log_tells_before_and_after(plant_engine: AsyncEngine, databas
     await write(plant_engine, CLERK, [delete("restriction", "X1")])
     connection = await connect(database_url)
     try:
-        changed, deleted = await feed.changes_since(connection, 1)
+        changed, deleted = await changes_since(connection, 1)
         actor = await connection.fetchrow("SELECT actor, request_id FROM revision WHERE revision = 2")
     finally:
         await connection.close()
@@ -110,7 +114,7 @@ async def test_the_feed_loads_what_was_written(database_url: str) -> None:
     connection = await connect(database_url)
     try:
         loaded = await feed.load(connection)
-        changes = await feed.changes_since(connection, 0)
+        changes = await changes_since(connection, 0)
         head = await feed.head(connection)
     finally:
         await connection.close()
@@ -126,9 +130,9 @@ async def test_changes_come_in_whole_revisions(plant_engine: AsyncEngine, databa
     await write(plant_engine, CLERK, [put("site", code="S2")])
     connection = await connect(database_url)
     try:
-        first = await feed.changes_since(connection, 0, limit=1)
-        then = await feed.changes_since(connection, 1, limit=1)
-        last = await feed.changes_since(connection, 2, limit=1)
+        first = await changes_since(connection, 0, limit=1)
+        then = await changes_since(connection, 1, limit=1)
+        last = await changes_since(connection, 2, limit=1)
     finally:
         await connection.close()
     assert ({change.revision for change in first}, len(first)) == ({1}, len(RECORDS))

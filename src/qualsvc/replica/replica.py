@@ -10,10 +10,9 @@ import structlog
 
 from qualsvc.access.keys import Keyring
 from qualsvc.clocks import Clock
-from qualsvc.replica import past
 from qualsvc.replica.held import GapError, Held
 from qualsvc.replica.lease import MAX_SKEW, Lease, NotFreshError, Sighting
-from qualsvc.store import feed
+from qualsvc.store import feed, past
 from qualsvc.store.engine import close, connect
 from qualsvc.store.errors import DatabaseAway
 

@@ -94,10 +94,5 @@ def read_changes(rows: Iterable[asyncpg.Record]) -> Iterator[Change]:
         yield Change(number, kind, code, _document(before), _document(after), personal)
 
 
-async def changes_since(connection: asyncpg.Connection, revision: int, *, limit: int = 50_000) -> list[Change]:
-    """`change_rows`, read."""
-    return list(read_changes(await change_rows(connection, revision, limit=limit)))
-
-
 def _document(text: str | None) -> Document | None:
     return None if text is None else json.loads(text)
