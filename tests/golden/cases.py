@@ -10,6 +10,7 @@
     writable: false   # where the service refuses to write such a plant at once, though one can come about
 
 Fields that a record leaves out get the defaults of the contract; required ones that no decision depends on are filled in.
+Fields of ours beyond the contract are there only where they are told.
 """
 
 import json
@@ -21,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from qualsvc.records.kinds import KINDS
 
 Document = dict[str, Any]
 Documents = dict[str, dict[str, Document]]
@@ -80,7 +83,9 @@ def filled(kind: str, code: str, fields: Mapping[str, Any]) -> Document:
     """The whole document of a record of which only some fields are told."""
     document: Document = {}
     known = contract()[kind]["fields"]
-    assert set(fields) <= set(known), f"{kind} `{code}` has fields the contract does not know: {set(fields) - set(known)}"
+    ours = {name: deepcopy(value) for name, value in fields.items() if name in KINDS[kind].optional}
+    unknown = set(fields) - set(known) - set(ours)
+    assert not unknown, f"{kind} `{code}` has fields that neither the contract nor we know: {unknown}"
     for name, field in known.items():
         if name == "code":
             document[name] = code
@@ -90,7 +95,7 @@ def filled(kind: str, code: str, fields: Mapping[str, Any]) -> Document:
             document[name] = _REQUIRED_BUT_TELLING_NOTHING[name]
         else:
             document[name] = deepcopy(field["default"])
-    return document
+    return document | ours
 
 
 @cache

@@ -19,6 +19,7 @@ REMARKS = frozenset(
         "waived",
         "monitored",
         "expiring_soon",
+        "recommended_missing",
         "supervision_given",
         "confirmation_given",
         "supervisor_not_qualified",
@@ -116,7 +117,8 @@ def _training_failed(said: Said) -> bool:
 
 def _training_lapsed(said: Said) -> bool:
     record = said.record("training_record", said.reason.training_record)
-    asked = leaves(said.rule()["requirement"], said.rule()["supervised_requirement"])
+    rule = said.rule()
+    asked = leaves(rule["requirement"], rule["supervised_requirement"], rule.get("recommended"))
     terms = {
         leaf["training"].get("within_days") for leaf in asked if leaf.get("training", {}).get("course") == record["course"]
     }
@@ -162,6 +164,11 @@ def _expiring_soon(said: Said) -> bool:
     days = max(said.plant.certificate_types[certificate["type"]]["warning_days"])
     told = (said.reason.date, said.reason.until) == (last, begins(said.zone, last + 1))
     return told and last - days <= said.day <= last
+
+
+def _recommended_missing(said: Said) -> bool:
+    assert said.reason.causes
+    return not evaluator._met(said.plant, said.rule()["recommended"], said.who, said.question.equipment, said.day)
 
 
 def _restricted(said: Said) -> bool:
@@ -245,6 +252,7 @@ SO: Mapping[ReasonCode, Callable[[Said], bool]] = {
     "waived": _waived,
     "monitored": lambda said: said.rule()["enforcement"] == "monitor" and bool(said.reason.causes),
     "expiring_soon": _expiring_soon,
+    "recommended_missing": _recommended_missing,
 }
 
 

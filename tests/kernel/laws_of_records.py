@@ -132,7 +132,8 @@ def _shuffled(documents: Documents, rng: random.Random) -> Documents:
         rng.shuffle(records)
         shuffled[kind] = dict(records)
     for code, rule in shuffled["rule"].items():
-        told = {name: _shuffled_requirement(rule[name], rng) for name in ("requirement", "supervised_requirement")}
+        asks = [name for name in ("requirement", "supervised_requirement", "recommended") if name in rule]
+        told: Document = {name: _shuffled_requirement(rule[name], rng) for name in asks}
         shuffled["rule"][code] = {**rule, **told}
     return shuffled
 

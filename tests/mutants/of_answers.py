@@ -189,6 +189,25 @@ REASONS = (
     Mutant("what is given is not told", "view", "given() if left == ALLOW else required()", "required()"),
     Mutant("a waiver hides what it lifts", "view", "until=until, causes=ordered(unmet.reasons)", "until=until"),
     Mutant(
+        "what is recommended and met is told",
+        "view",
+        "        if unmet.state == ALLOW:\n            return ALLOWED\n",
+        "",
+    ),
+    Mutant(
+        "an explained recommendation denies",
+        "view",
+        "return explained(ALLOW, replace(because(), causes=",
+        "return explained(unmet.state, replace(because(), causes=",
+    ),
+    Mutant(
+        "a recommendation hides what it misses",
+        "view",
+        "replace(because(), causes=ordered(unmet.reasons))",
+        "because()",
+    ),
+    Mutant("to lack what is recommended is not heard", "explanation", '    "recommended_missing": 1,\n', ""),
+    Mutant(
         "paths nobody enters are told to the end",
         "view",
         "entry if some_entered and entry.state == DENY else entry & beyond",

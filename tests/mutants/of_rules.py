@@ -87,6 +87,26 @@ RULES = (
     Mutant("rules bind while not in force", "rules", "narrowing |= view.span(rule.effective_until, FOREVER)", "pass"),
     Mutant("rules bind before they are in force", "rules", "narrowing |= view.span(BEGINNING, rule.effective_from)", "pass"),
     Mutant(
+        "what is recommended is required",
+        "rules",
+        "view.recommend(lambda: evaluate(recommended, _evidence(view, case, rule)), missing)",
+        "evaluate(recommended, _evidence(view, case, rule))",
+    ),
+    Mutant("recommendations are ignored", "rules", "if rule.recommended is not None:", "if False:"),
+    Mutant(
+        "guards recommend nothing",
+        "rules",
+        "if rule.recommended is not None:",
+        'if rule.recommended is not None and rule.effect == "grant":',
+    ),
+    Mutant(
+        "rules recommend while not in force",
+        "rules",
+        "        narrowing &= _recommended(view, case, rule, rule.recommended)\n    if rule.effective_from > BEGINNING:",
+        "        return (narrowing | view.span(BEGINNING, rule.effective_from) | view.span(rule.effective_until, FOREVER)) "
+        "& _recommended(view, case, rule, rule.recommended)\n    if rule.effective_from > BEGINNING:",
+    ),
+    Mutant(
         "a position opens only while all of its grants are in force",
         "rules",
         "in_force |= view.span(rule.effective_from",
@@ -131,14 +151,14 @@ RULES = (
         'grants if rule.effect == "grant" else guards',
         'grants if rule.effect == "guard" else guards',
     ),
-    Mutant("a rule's site is ignored", "snapshot", "and rule.site in (None, equipment.site)", "and True"),
-    Mutant("a rule's equipment is ignored", "snapshot", "rule.equipment in (None, equipment.code)", "True"),
+    Mutant("a rule's site is ignored", "scope", "(rule.site is None or rule.site == site)", "True"),
+    Mutant("a rule's equipment is ignored", "scope", "(rule.equipment is None or rule.equipment == code)", "True"),
     Mutant(
         "a rule's class covers no class below",
-        "snapshot",
+        "scope",
         "rule.equipment_class in classes",
         "rule.equipment_class == classes[0]",
     ),
-    Mutant("a rule's process covers no process below", "snapshot", "rule.process in processes", "rule.process == processes[0]"),
+    Mutant("a rule's process covers no process below", "scope", "rule.process in processes", "rule.process == processes[0]"),
     Mutant("only the parent is an ancestor", "snapshot", "    return tuple(line)", "    return tuple(line[:2])"),
 )

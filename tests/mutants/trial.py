@@ -14,7 +14,7 @@ from typing import Any
 from tests.differential.compare import kernel_answer, snapshot_of
 from tests.golden.asking import check as check_golden
 from tests.golden.cases import all_cases
-from tests.kernel import laws_of_reasons, laws_of_records, laws_of_time
+from tests.kernel import laws_of_reasons, laws_of_recommendations, laws_of_records, laws_of_time
 from tests.kernel.calendars import changes, differences
 from tests.kernel.drawn import Drawn
 from tests.kernel.test_instants import IN_OTHER_WORDS, test_instants_in_other_words
@@ -39,6 +39,9 @@ _LAWS: tuple[Callable[[Drawn], None], ...] = (
     *_LAWS_OF_RECORDS,
     laws_of_reasons.reasons_fit_the_decision,
     laws_of_reasons.reasons_are_so,
+    laws_of_recommendations.recommending_decides_nothing,
+    laws_of_recommendations.recommending_is_no_cause,
+    laws_of_recommendations.recommendations_are_told_where_not_met,
 )
 
 

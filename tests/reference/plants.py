@@ -31,6 +31,7 @@ def random_plant(rng: random.Random) -> Documents:
     _persons(draw)
     for person in draw.codes("person"):
         _facts(draw, person)
+    _recommendations(draw)
     return draw.documents
 
 
@@ -141,6 +142,13 @@ def _rule(draw: Draw, code: str, effect: str, *, wide: bool) -> None:
         effective_from=start if draw.chance(0.3) else None,
         effective_until=end if draw.chance(0.3) else None,
     )
+
+
+def _recommendations(draw: Draw) -> None:
+    """Some rules recommend something, of whatever category; none has the field without."""
+    for rule in draw.documents["rule"].values():
+        if draw.chance(0.25):
+            rule["recommended"] = draw_requirement(draw.rng, draw.documents)
 
 
 def _persons(draw: Draw) -> None:

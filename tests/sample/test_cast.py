@@ -90,6 +90,19 @@ def test_every_story_holds_until_the_sample_is_stale(today: date) -> None:
         assert sample(today).by_reference(member, at)[:2] == promised, member.outcome
 
 
+@each_day
+def test_what_is_recommended_is_told_until_it_is_met(today: date) -> None:
+    """The coach is told of first aid until he has passed it; if it were required, he could not work alone."""
+    plant, member, at = sample(today), OUTCOMES["recommended"], begins(today, "NGB")
+    passed = plant.documents["training_record"]["E1010-FIRST-AID"] | {"code": "E1092-FIRST-AID", "person": member.person}
+    learnt = plant.changed("training_record", "E1092-FIRST-AID", **passed)
+    required = plant.changed("rule", "MACHINE-TOOL", requirement=plant.documents["rule"]["MACHINE-TOOL"]["recommended"])
+    found = [one.by_kernel(member, at) for one in (plant, learnt, required)]
+    lacking = ["training_missing", "supervision_required", "recommended_missing"]
+    expected = [("allow", ["recommended_missing"]), ("allow", []), ("conditional", lacking)]
+    assert [(decision, codes) for decision, _, _, codes in found] == expected
+
+
 TODAY = DAYS[0]
 Cure = Callable[[Sample], Sample]
 CURES: dict[str, Cure] = {

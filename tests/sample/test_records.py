@@ -14,6 +14,7 @@ import pytest
 from qualsvc.kernel.instants import format_instant, parse_date, parse_instant
 from qualsvc.kernel.requirement_reader import parse_requirement
 from qualsvc.kernel.requirements import certificate_types, courses
+from qualsvc.records.kinds import KINDS
 from qualsvc.sample import CAST, next_monday, plant_day, records, stale
 from tests.sample.plant import DAYS, Sample, begins
 
@@ -80,11 +81,12 @@ def test_the_plant_has_the_size_it_is_announced_with() -> None:
 
 @each_day
 def test_every_line_has_the_contracts_shape(today: date) -> None:
-    """Each line has exactly its kind's fields, each of its type, and every reference resolves."""
+    """Each line has exactly its kind's fields and those of ours it uses, each of its type, and every reference resolves."""
     lines = records(today)
     known: dict[str, set[str]] = {kind: {line["code"] for line in lines if line["kind"] == kind} for kind in CONTRACT}
     for line in lines:
-        fields = CONTRACT[line["kind"]]["fields"]
+        ours = {name: {"type": "requirement"} for name in KINDS[line["kind"]].optional & line.keys()}
+        fields = CONTRACT[line["kind"]]["fields"] | ours
         assert line.keys() - {"kind"} == fields.keys(), line
         wrong = [name for name, spec in fields.items() if not is_of_type(line[name], spec, known)]
         assert wrong == [], line

@@ -10,6 +10,7 @@ from qualsvc.kernel.states import ALLOW, DENY, State
 # Of two ways to an allow, the one with less to remark is told: qualified before supervised before excepted.
 _LOUDNESS: dict[ReasonCode, int] = {
     "expiring_soon": 1,
+    "recommended_missing": 1,
     "supervision_given": 1_000,
     "confirmation_given": 1_000,
     "monitored": 1_000_000,

@@ -65,6 +65,8 @@ class CertificateType:
     equivalents: frozenset[str]
     warning_days: int | None
     """The longest of the contract's `warning_days`, None when there are none."""
+    statutory: bool
+    """Decides nothing here: rules that name such a type are kept from softening it when they are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ class Rule:
     site: str | None
     requirement: Requirement
     supervised_requirement: Requirement | None
+    recommended: Requirement | None
+    """What is reported where it is not met, and never decides."""
     enforcement: str
     waivable: bool
     effective_from: int
@@ -194,6 +198,7 @@ def _certificate_type(d: Document) -> CertificateType:
         usable_while_renewing=d["usable_while_renewing"],
         equivalents=frozenset(d["equivalents"]),
         warning_days=max(d["warning_days"], default=None),
+        statutory=d["category"] == "statutory",
     )
 
 
@@ -262,6 +267,7 @@ def _assignment(d: Document) -> Assignment:
 
 def _rule(d: Document) -> Rule:
     supervised = d["supervised_requirement"]
+    recommended = d.get("recommended")  # beyond the contract: there only where it is used
     return Rule(
         code=d["code"],
         effect=d["effect"],
@@ -272,6 +278,7 @@ def _rule(d: Document) -> Rule:
         site=d["site"],
         requirement=parse_requirement(d["requirement"]),
         supervised_requirement=None if supervised is None else parse_requirement(supervised),
+        recommended=None if recommended is None else parse_requirement(recommended),
         enforcement=d["enforcement"],
         waivable=d["waivable"],
         effective_from=_from(d["effective_from"]),

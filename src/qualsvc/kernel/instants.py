@@ -25,7 +25,7 @@ _RFC3339 = re.compile(
     r"(?:([Zz])|([+-])([0-9]{2}):([0-9]{2}))"
 )
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_LOST_PLUS = re.compile(r".*[0-9] [0-9]{2}:[0-9]{2}")
+_LOST_PLUS = re.compile(r".*:[0-9]{2}(?:\.[0-9]+)? [0-9]{2}:[0-9]{2}")
 
 
 class InstantError(ValueError):

@@ -89,6 +89,9 @@ _EN: Mapping[ReasonCode, Wording] = {
     "waived": Wording("rule {rule} is waived by {waiver}", "lift the causes before the waiver ends"),
     "monitored": Wording("rule {rule} is not met; it is monitored, not enforced", "lift the causes before it is enforced"),
     "expiring_soon": Wording("certificate {certificate} counts only until the end of {date}", "renew or review it in time"),
+    "recommended_missing": Wording(
+        "what rule {rule} recommends is not met; it is not required", "obtain or renew what the causes name when there is time"
+    ),
 }
 
 _ZH: Mapping[ReasonCode, Wording] = {
@@ -128,6 +131,7 @@ _ZH: Mapping[ReasonCode, Wording] = {
     "waived": Wording("规则 {rule} 已由 {waiver} 例外放行", "在放行到期前消除原因"),
     "monitored": Wording("规则 {rule} 未满足，仅预警不拦截", "在规则强制执行前消除原因"),
     "expiring_soon": Wording("证照 {certificate} 有效至 {date}", "及时换证或复审"),
+    "recommended_missing": Wording("规则 {rule} 建议的资质未满足，仅提示、不影响判定", "按所列原因适时补齐"),
 }
 
 _DETAILS_ZH = {

@@ -41,6 +41,7 @@ ReasonCode = Literal[
     "waived",
     "monitored",
     "expiring_soon",
+    "recommended_missing",
 ]
 """Stable codes, in the order an answer lists them: what is hardest to lift first, remarks last."""
 
@@ -70,7 +71,7 @@ class Reason:
     date: int | None = None
     """The local date (ordinal) behind `since` or `until`, as the certificate or record states it."""
     causes: tuple["Reason", ...] = ()
-    """What a waiver or monitoring lifts, or what a supervisor or confirmer lacks."""
+    """What a waiver or monitoring lifts, a recommendation misses, or a supervisor or confirmer lacks."""
 
 
 Because = Callable[[], Reason]

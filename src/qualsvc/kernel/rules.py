@@ -1,6 +1,6 @@
 """Rules: grants open, guards narrow; the state of a case is gates AND guards AND the OR of its paths."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from qualsvc.kernel.algebra import Carrier
@@ -10,7 +10,7 @@ from qualsvc.kernel.facts import Assignment, Rule, Waiver
 from qualsvc.kernel.gates import equipment_gates, person_gates
 from qualsvc.kernel.instants import BEGINNING, FOREVER
 from qualsvc.kernel.reasons import Because, Reason, ReasonCode
-from qualsvc.kernel.requirements import CertificateRequirement, Leaf, evaluate
+from qualsvc.kernel.requirements import CertificateRequirement, Leaf, Requirement, evaluate
 from qualsvc.kernel.snapshot import ApplicableRules
 from qualsvc.kernel.states import CONFIRMED, SUPERVISED
 from qualsvc.kernel.view import View
@@ -65,11 +65,38 @@ def _any_in_force(view: View[T], rules: Sequence[Rule]) -> T:
 def _narrowing(view: View[T], case: Case, rule: Rule) -> T:
     """What a rule lets through: all while it is not in force, its state while it is."""
     narrowing = rule_state(view, case, rule)
+    if rule.recommended is not None:
+        narrowing &= _recommended(view, case, rule, rule.recommended)
     if rule.effective_from > BEGINNING:
         narrowing |= view.span(BEGINNING, rule.effective_from)
     if rule.effective_until < FOREVER:
         narrowing |= view.span(rule.effective_until, FOREVER)
     return narrowing
+
+
+def _recommended(view: View[T], case: Case, rule: Rule, recommended: Requirement) -> T:
+    """ALLOW, met or not; what is not met is remarked on."""
+
+    def missing() -> Reason:
+        return Reason(code="recommended_missing", rule=rule.code)
+
+    return view.recommend(lambda: evaluate(recommended, _evidence(view, case, rule)), missing)
+
+
+def _evidence(view: View[T], case: Case, rule: Rule) -> Callable[[Leaf], T]:
+    """What each leaf of a requirement of the rule is worth."""
+
+    def met(leaf: Leaf) -> T:
+        if isinstance(leaf, CertificateRequirement):
+            return certificate_held(view, case, rule.code, leaf)
+        return training_held(view, case, rule.code, leaf)
+
+    return met
+
+
+def requirement_state(view: View[T], case: Case, rule: Rule) -> T:
+    """ALLOW if the person meets the rule's requirement, else DENY; whatever lifts or softens the rule is left aside."""
+    return evaluate(rule.requirement, _evidence(view, case, rule))
 
 
 def rule_state(view: View[T], case: Case, rule: Rule) -> T:
@@ -78,11 +105,7 @@ def rule_state(view: View[T], case: Case, rule: Rule) -> T:
     def because(code: ReasonCode) -> Because:
         return lambda: Reason(code=code, rule=rule.code)
 
-    def met(leaf: Leaf) -> T:
-        if isinstance(leaf, CertificateRequirement):
-            return certificate_held(view, case, rule.code, leaf)
-        return training_held(view, case, rule.code, leaf)
-
+    met = _evidence(view, case, rule)
     unmet = evaluate(rule.requirement, met)
     state = unmet
     if rule.enforcement == "confirm":

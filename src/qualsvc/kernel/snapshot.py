@@ -24,6 +24,7 @@ from qualsvc.kernel.facts import (
     TrainingRecord,
     Waiver,
 )
+from qualsvc.kernel.scope import at_equipment, for_process
 
 _PAIR_KINDS = frozenset({"rule", "equipment", "equipment_class", "process"})
 _REMEMBERED_PAIRS = 50_000
@@ -162,6 +163,15 @@ class Snapshot:
                 setattr(twin, name, table.copy())
         return twin
 
+    def with_rule(self, code: str, document: Document) -> "Snapshot":
+        """These facts with one rule replaced or added, to try it. All else is shared, so it is good until this one changes."""
+        twin = Snapshot(self._zone)
+        vars(twin).update(vars(self))
+        twin._pairs = {}
+        twin.rules = dict(self.rules)
+        twin.apply("rule", code, document)
+        return twin
+
     def calendar(self, site: str) -> LocalCalendar:
         """The local dates of a site."""
         name = self.sites[site].time_zone
@@ -193,15 +203,9 @@ class Snapshot:
         processes = self.process_line(process.code)
         grants: dict[str | None, tuple[Rule, ...]] = {}
         guards: dict[str | None, tuple[Rule, ...]] = {}
-        for rule in self.rules.values():
-            if (
-                rule.equipment in (None, equipment.code)
-                and (rule.equipment_class is None or rule.equipment_class in classes)
-                and (rule.process is None or rule.process in processes)
-                and rule.site in (None, equipment.site)
-            ):
-                side = grants if rule.effect == "grant" else guards
-                side[rule.position] = (*side.get(rule.position, ()), rule)
+        for rule in for_process(at_equipment(self.rules.values(), equipment, classes), processes):
+            side = grants if rule.effect == "grant" else guards
+            side[rule.position] = (*side.get(rule.position, ()), rule)
         return ApplicableRules(grants, guards)
 
 

@@ -41,6 +41,10 @@ class View(Protocol[T]):
         """ALLOW always, with something worth saying within `[start, end)`."""
         ...
 
+    def recommend(self, met: Callable[[], T], because: Because) -> T:
+        """ALLOW always, saying so where `met()` is less; it is not reckoned where nothing is said."""
+        ...
+
     def span(self, start: int, end: int) -> T:
         """ALLOW within `[start, end)`, DENY elsewhere, without a word: when a rule is in force is nobody's fault."""
         ...
@@ -78,6 +82,9 @@ class Timelines:
         return Timeline.constant(state)
 
     def remark(self, start: int, end: int, because: Because) -> Timeline:  # noqa: ARG002
+        return _ALWAYS
+
+    def recommend(self, met: Callable[[], Timeline], because: Because) -> Timeline:  # noqa: ARG002
         return _ALWAYS
 
     def span(self, start: int, end: int) -> Timeline:
@@ -125,6 +132,12 @@ class Explanations:
 
     def remark(self, start: int, end: int, because: Because) -> Explanation:
         return explained(ALLOW, dated(because, until=end)) if start <= self.instant < end else ALLOWED
+
+    def recommend(self, met: Callable[[], Explanation], because: Because) -> Explanation:
+        unmet = met()
+        if unmet.state == ALLOW:
+            return ALLOWED
+        return explained(ALLOW, replace(because(), causes=ordered(unmet.reasons)))
 
     def span(self, start: int, end: int) -> Explanation:
         return ALLOWED if start <= self.instant < end else DENIED

@@ -169,6 +169,12 @@ CAST = (
         "新增远控授权试行期间仅提示，不拦截。",
     ),
     CastMember(
+        "recommended",
+        *(COACH, "CNC-01", "MACHINING", "allow", ("recommended_missing",)),
+        "The coach may work and supervise; first aid, recommended to machinists, he has yet to learn.",
+        "师傅可以操作和监护；机床岗位建议的急救培训还没参加，仅提示。",
+    ),
+    CastMember(
         "until_next_monday",
         *("E1019", "BC-02", "LIFT", "allow", ()),
         "Allowed until Monday, when the high-wind training becomes a rule.",

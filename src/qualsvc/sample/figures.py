@@ -55,7 +55,7 @@ FIGURES = (
     Figure("E1020", "董建平 (Dong Jianping)", "NGB", "NGB-MAINT", "FITTER"),
     Figure("E1021", "潘丽华 (Pan Lihua)", "NGB", "NGB-LOG", "TRUCK-DRIVER"),
     Figure(LEADER, "林正义 (Lin Zhengyi)", "NGB", "NGB-LIFT", "SHIFT-LEADER"),
-    Figure(COACH, "赵文博 (Zhao Wenbo)", "NGB", "NGB-MACH", "MACHINIST", {"IAM": {"level": "L3"}}),
+    Figure(COACH, "赵文博 (Zhao Wenbo)", "NGB", "NGB-MACH", "MACHINIST", {"IAM": {"level": "L3"}, "FIRST-AID": None}),
     Figure(SAFETY, "方静 (Fang Jing)", "NGB", "NGB-EHS", "SAFETY-OFFICER"),
     Figure(LEADER_HAM, "Anke Lorenzen", "HAM", "HAM-YARD", "SHIFT-LEADER"),
     Figure(COACH_HAM, "Mehmet Yıldız", "HAM", "HAM-SHOP", "CRANE-DRIVER", leader=LEADER_HAM),

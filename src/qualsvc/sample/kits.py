@@ -52,7 +52,10 @@ _MEDICAL = Card("MED-DRIVER", CLINIC, 12, 200)
 _CRANE = Card("IA-CRANE", HOUSE, 24, 400, level="standard", scopes=("bridge", "gantry", "mobile"), limits={"lifting_t": 100})
 _TRUCK = Card("IA-TRUCK", HOUSE, 24, 380, limits={"capacity_t": 10})
 _LOTO = {"LOTO": Lesson("LOTO", 110)}
-_MACHINE = Kit({"IAM": Card("IA-MACHINE", HOUSE, 24, 410, level="L2")}, {"BASICS": Lesson("MACHINE-BASICS", 200)})
+_MACHINE = Kit(
+    {"IAM": Card("IA-MACHINE", HOUSE, 24, 410, level="L2")},
+    {"BASICS": Lesson("MACHINE-BASICS", 200), "FIRST-AID": Lesson("FIRST-AID", 400, hours=16)},
+)
 _HEIGHT = Card("MED-HEIGHT", CLINIC, 12, 190)
 _NOTHING = Kit({}, {})
 

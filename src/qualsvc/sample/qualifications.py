@@ -33,6 +33,7 @@ COURSES = {
     "WIND-STOP": "大风停机与锚定 / Stopping and anchoring cranes in high wind",
     "REACH-TRUCK": "前移式叉车复训 / Reach truck refresher",
     "MACHINE-BASICS": "机床安全基础 / Machine tool safety basics",
+    "FIRST-AID": "现场急救 / First aid",
     "CONFINED-SPACE": "受限空间作业 / Confined space entry",
     "GAS-TEST": "气体检测 / Gas testing",
     "RESCUE": "受限空间救援 / Confined space rescue",

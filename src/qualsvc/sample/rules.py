@@ -166,11 +166,12 @@ def rule_lines(today: date) -> Iterator[Line]:
         yield _rule(code, name, "guard", scope, requirement)
     yield _rule(
         "MACHINE-TOOL",
-        "机床：L2 及以上授权；学员须有人监护 / Machine tools: level 2; trainees under supervision",
+        "机床：L2 及以上授权；学员须有人监护；建议学急救 / Machine tools: level 2; trainees supervised; first aid recommended",
         "grant",
         Scope("MACHINIST", "MACHINE-TOOL", "MACHINING"),
         card("IA-MACHINE", min_level="L2"),
         supervised_requirement=lesson("MACHINE-BASICS", within_days=365),
+        recommended=lesson("FIRST-AID", within_days=730),
         risk="medium",
     )
     yield _rule(
