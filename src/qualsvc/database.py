@@ -4,6 +4,7 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 from qualsvc.embedded import EmbeddedPostgres
+from qualsvc.embedded.standing import Standing, standing
 from qualsvc.settings import Settings
 
 
@@ -27,7 +28,12 @@ class Database:
         if self._embedded is not None:
             return f"embedded PostgreSQL in {self._embedded.place or self._place}"
         parts = urlsplit(self._url or "")
-        return f"{parts.hostname or 'local'}:{parts.port or 5432}{parts.path}"
+        return f"{parts.netloc.rpartition('@')[2] or 'local'}{parts.path}"
+
+    @property
+    def standing(self) -> Standing | None:
+        """What there is of the embedded server, without touching it; None when a database was named."""
+        return standing(self._place) if self._embedded is not None else None
 
     def revive(self) -> None:
         """Start the embedded server again if it has died; a database that was named is not ours to start."""

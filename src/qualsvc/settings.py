@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -52,6 +53,10 @@ class Settings(BaseSettings):
     def _plain_postgresql(cls, url: str | None) -> str | None:
         if url is not None and not url.startswith(("postgresql://", "postgres://")):
             raise ValueError("must begin with `postgresql://`; no driver is named in it")
+        if url is not None and not _is_readable(url):
+            raise ValueError(
+                "cannot be read; write `@ : / ? # %` in user or password as `%40 %3A %2F %3F %23 %25`, ports as numbers"
+            )
         return url
 
     @field_validator("bootstrap_api_key")
@@ -79,6 +84,16 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     if wrong:
         raise SettingsError("\n".join(wrong))
     return settings
+
+
+def _is_readable(url: str) -> bool:
+    """Whether hosts and ports of the URL can be told apart from the rest."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    ports = [host.rpartition("]")[2].partition(":")[2] for host in parts.netloc.rpartition("@")[2].split(",")]
+    return not parts.fragment and "@" not in parts.path and all(not port or port.isdecimal() for port in ports)
 
 
 def _unknown(name: str, known: set[str]) -> str:

@@ -4,10 +4,13 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from qualsvc.cli.ask import told
 from tests.cli.commands import free_port, run
 
 
@@ -77,3 +80,61 @@ def test_key_that_no_header_can_carry(tmp_path: Path) -> None:
     """A key that cannot be sent is told in three lines."""
     done = run(tmp_path, "ask", "E1", "F", "L", QUALSVC_API_KEY="ключ")
     assert (5, 3) == (done.returncode, len(done.stderr.splitlines()))
+
+
+ANSWER: dict[str, Any] = {
+    "decision": "allow",
+    "person": "E1",
+    "equipment": "F",
+    "process": "L",
+    "at": "2026-11-21T03:30:00Z",
+    "obligations": [],
+    "reasons": [],
+    "valid_until": None,
+    "recheck_by": "2026-11-21T03:35:00Z",
+    "decision_id": "x-1",
+    "revision": 1,
+}
+TONIGHT = {"valid_until": "2026-11-21T16:00:00Z"}
+TOMORROW = {"worst_from": "2026-11-22T16:00:00Z"}
+SUPERVISED = {"decision": "conditional", "obligations": [["supervisor_present"]]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "lang", "lines"),
+    [
+        ({}, "en", ["YES  E1 on F for L", "  holds  until something changes"]),
+        (TONIGHT, "en", ["YES  E1 on F for L", "  holds  until 2026-11-21T16:00:00Z"]),
+        ({"decision": "deny"}, "en", ["NO  E1 on F for L", "  stays  no until something changes"]),
+        ({"decision": "deny"} | TONIGHT, "en", ["NO  E1 on F for L", "  stays  no until 2026-11-21T16:00:00Z"]),
+        (
+            {"decision": "deny"} | TONIGHT | TOMORROW,
+            "en",
+            [
+                "NO  E1 on F for L",
+                "  first  at 2026-11-22T16:00:00Z, within the time asked about",
+                "  before that, the answer for 2026-11-21T03:30:00Z holds until 2026-11-21T16:00:00Z",
+            ],
+        ),
+        (
+            SUPERVISED,
+            "en",
+            ["YES, IF  E1 on F for L", "  needs  a qualified supervisor present", "  holds  until something changes"],
+        ),
+        (
+            SUPERVISED | TONIGHT,
+            "zh-CN",
+            ["有条件可以  E1 操作 F，工序 L", "  须有   具备资质的监护人在场", "  有效至 2026-11-21T16:00:00Z"],
+        ),
+        ({"decision": "deny"}, "zh-CN", ["不可以  E1 操作 F，工序 L", "  情况变化之前均不可以"]),
+    ],
+)
+def test_told(changes: dict[str, Any], lang: str, lines: list[str]) -> None:
+    """An answer reads in the language asked for, and never lets a no sound like something that may be held on to."""
+    assert lines == told(ANSWER | changes, lang).splitlines()[: len(lines)]
+
+
+def test_version(tmp_path: Path) -> None:
+    """`--version` tells the version."""
+    done = run(tmp_path, "--version")
+    assert (0, f"qualsvc {version('qualsvc')}\n") == (done.returncode, done.stdout)

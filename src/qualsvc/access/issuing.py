@@ -28,10 +28,11 @@ class Issued:
     token: str
 
 
-async def issue(engine: AsyncEngine, name: str, scopes: tuple[Scope, ...]) -> Issued:
-    """Make a key with these scopes. Raises StoreError."""
+async def issue(engine: AsyncEngine, name: str, scopes: tuple[Scope, ...], person: str | None = None) -> Issued:
+    """Make a key with these scopes, used by this person if by one. Raises InvalidRecord and StoreError."""
     code, token = new_token()
-    await _put(engine, ApiKey(code=code, name=name, scopes=scopes, sha256=digest(token)))
+    fields = {"code": code, "name": name, "scopes": scopes, "sha256": digest(token), "person": person}
+    await _put(engine, read_record(ApiKey, fields))
     return Issued(code, token)
 
 

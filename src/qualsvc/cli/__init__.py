@@ -1,26 +1,32 @@
-"""The command line."""
+"""The command line.
 
+This module and `failure` are read by any Python, to say that it will not do before anything else fails.
+"""
+
+import platform
 import sys
 
-import typer
+from qualsvc.cli.failure import fail
 
-from qualsvc.cli.ask import ask
+OLDEST, NEWEST = (3, 11), (3, 13)
 
 
 def main() -> None:
     """Entry point of the `qualsvc` command."""
-    program = typer.Typer(
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        help="May this person operate this equipment for this process, why, and until when?",
-    )
-    if sys.argv[1:2] == ["ask"]:
-        program.callback()(lambda: None)  # or else the only command would need no name
-    else:
-        # Imported only here: one question is not to wait seconds for all that a service is made of.
-        from qualsvc.cli.commands import add_commands  # noqa: PLC0415
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        why = f"it is {platform.python_implementation()} {platform.python_version()}, `{sys.executable}`"
+        do = "install qualsvc into a CPython 3.11, 3.12 or 3.13; `make` in a clone finds one by itself"
+        fail("this Python cannot run qualsvc", why, do)
+    try:
+        from qualsvc.cli.program import program  # noqa: PLC0415 -- what is imported there may be missing
 
-        add_commands(program)
-    program.command()(ask)
-    program()
+        run = program(sys.argv[1:2])
+    except ImportError as error:
+        from qualsvc.doctor.installation import installation  # noqa: PLC0415
+
+        found = next(finding for finding in [*installation(), None] if finding is None or finding.level != "ok")
+        if found is None:
+            do = "install it anew; in a clone remove .venv and run `make`"
+            fail("this installation is not whole", f"{type(error).__name__}: {error}", do)
+        fail(found.what, found.why, found.do)
+    run()

@@ -15,7 +15,44 @@ DEFAULT_URL = "http://127.0.0.1:8000"
 TIMEOUT_S = 5.0
 _SHOWN = 200
 _HERE = ("http://127.", "http://localhost", "http://[::1]")
-_MARKS = {"allow": "YES", "conditional": "YES, IF", "deny": "NO"}
+_EN = {
+    "allow": "YES",
+    "conditional": "YES, IF",
+    "deny": "NO",
+    "who": "{person} on {equipment} for {process}",
+    "needs": "needs  ",
+    "and": " and ",
+    "supervisor_present": "a qualified supervisor present",
+    "confirmation": "a confirmation",
+    "why": "why    ",
+    "holds": "holds  until {}",
+    "holds_on": "holds  until something changes",
+    "refused": "stays  no until {}",
+    "refused_on": "stays  no until something changes",
+    "worst": "first  at {worst_from}, within the time asked about",
+    "before": "before that, the answer for {at} holds until {valid_until}",
+    "recheck": "recheck by {}",
+    "record": "on record as {decision_id} at revision {revision}",
+}
+_ZH = {
+    "allow": "可以",
+    "conditional": "有条件可以",
+    "deny": "不可以",
+    "who": "{person} 操作 {equipment}，工序 {process}",
+    "needs": "须有   ",
+    "and": "和",
+    "supervisor_present": "具备资质的监护人在场",
+    "confirmation": "有权人员确认",
+    "why": "原因   ",
+    "holds": "有效至 {}",
+    "holds_on": "有效至情况变化为止",
+    "refused": "至 {} 前均不可以",
+    "refused_on": "情况变化之前均不可以",
+    "worst": "所问时段内，最早自 {worst_from} 起如此",
+    "before": "在此之前，{at} 的判定有效至 {valid_until}",
+    "recheck": "须在 {} 前重新询问",
+    "record": "已记录，编号 {decision_id}，版本 {revision}",
+}
 
 
 def ask(
@@ -50,7 +87,7 @@ def ask(
     }
     given = {name: value for name, value in question.items() if value is not None}
     answer = put(url, key, given)
-    print(json.dumps(answer, ensure_ascii=False, indent=1) if as_json else told(answer))
+    print(json.dumps(answer, ensure_ascii=False, indent=1) if as_json else told(answer, lang))
     raise SystemExit(EXIT_CODES[answer["decision"]])
 
 
@@ -77,18 +114,24 @@ def put(url: str, key: str, question: dict[str, str]) -> dict[str, Any]:
     return answer
 
 
-def told(answer: dict[str, Any]) -> str:
+def told(answer: dict[str, Any], lang: str = "en") -> str:
     """An answer as lines for a person."""
-    who = f"{answer['person']} on {answer['equipment']} for {answer['process']}"
-    lines = [f"{_MARKS[answer['decision']]}  {who}"]
-    lines += ["  needs  " + " and ".join(way) for way in answer["obligations"]]
+    words = _ZH if lang == "zh-CN" else _EN
+    decision, until = answer["decision"], answer["valid_until"]
+    lines = [f"{words[decision]}  {words['who'].format_map(answer)}"]
+    ways = [words["and"].join(words.get(one, one) for one in way) for way in answer["obligations"]]
+    lines += [f"  {words['needs']}{way}" for way in ways]
     for reason in answer["reasons"]:
-        lines.append(f"  why    {reason['message']}  [{reason['code']}]")
+        lines.append(f"  {words['why']}{reason['message']}  [{reason['code']}]")
         lines.append(f"         {reason['remedy']}")
-    lines.append(f"  holds  until {answer['valid_until'] or 'further notice'}")
+    if answer.get("worst_from", answer["at"]) != answer["at"]:  # asked about a time: `valid_until` is that of its beginning
+        lines += ["  " + words[line].format_map(answer) for line in ("worst", "before")]
+    else:
+        stays = "refused" if decision == "deny" else "holds"
+        lines.append("  " + words[stays if until else f"{stays}_on"].format(until))
     if answer["recheck_by"]:
-        lines.append(f"  recheck by {answer['recheck_by']}")
-    lines.append(f"  on record as {answer['decision_id']} at revision {answer['revision']}")
+        lines.append("  " + words["recheck"].format(answer["recheck_by"]))
+    lines.append("  " + words["record"].format_map(answer))
     return "\n".join(lines)
 
 

@@ -5,6 +5,7 @@ import os
 
 import typer
 
+from qualsvc.cli.bringing_up import bring_up
 from qualsvc.cli.failure import fail
 from qualsvc.cli.refusals import told
 from qualsvc.database import Database
@@ -18,7 +19,7 @@ commands = typer.Typer(no_args_is_help=True, help="Bring the database to this ve
 def upgrade() -> None:
     """Run the migrations that are missing; harmless when none are."""
     with told(), Database(load_settings(os.environ)) as url:
-        asyncio.run(migrate.upgrade(url))
+        asyncio.run(bring_up(url))
         print("the database is at this version")
 
 

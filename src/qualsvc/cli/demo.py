@@ -39,7 +39,7 @@ _PLURALS = (
 
 def demo(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; if taken, a free one.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; if taken, a free one.")] = 8000,
 ) -> None:
     """Serve the sample plant Harbour Machinery (港湾机械) and show its first answers. Ctrl-C stops it."""
     began = time.monotonic()

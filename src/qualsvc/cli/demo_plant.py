@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qualsvc import sample
 from qualsvc.access import issuing
+from qualsvc.cli.bringing_up import bring_up
 from qualsvc.records.kinds import KINDS
 from qualsvc.records.model import read_record
 from qualsvc.sample.lines import Line
 from qualsvc.store.engine import make_engine
-from qualsvc.store.migrate import upgrade
 from qualsvc.store.operations import Actor, Replace
 from qualsvc.store.writing import write
 
@@ -36,7 +36,7 @@ class DemoPlant:
 
 async def prepare_plant(url: str, directory: Path) -> DemoPlant:
     """Bring the demo's database up to date: schema, keys, and a sample plant whose dates still tell its stories."""
-    await upgrade(url)
+    await bring_up(url)
     today = sample.plant_day(datetime.now(UTC))
     records = sample.records(today)
     counts = dict(Counter(record["kind"] for record in records))

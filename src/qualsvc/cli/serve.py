@@ -14,6 +14,7 @@ import uvicorn
 
 from qualsvc.access.issuing import Issued, ensure_bootstrap
 from qualsvc.app import SPOOL, Service
+from qualsvc.cli.bringing_up import bring_up
 from qualsvc.cli.refusals import told
 from qualsvc.cli.serving import let_asks_go_first, listening, options, server, stop_cleanly
 from qualsvc.database import Database
@@ -21,7 +22,6 @@ from qualsvc.logs import configure_logs
 from qualsvc.settings import Settings, load_settings
 from qualsvc.spool.spool import prepare_directory
 from qualsvc.store.engine import make_engine
-from qualsvc.store.migrate import upgrade
 
 logger = structlog.get_logger("qualsvc.serve")
 
@@ -30,7 +30,7 @@ _PARENT_POLL_S = 0.5
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes; each answers from its own memory.")] = 1,
 ) -> None:
     """Run the service until it is told to stop."""
@@ -65,7 +65,9 @@ def worker() -> Service:
     let_asks_go_first()
     threading.Thread(target=_end_with_parent, args=[os.getppid()], daemon=True).start()
     database = Database(settings)
-    return Service(settings, database.__enter__(), revive=database.revive)
+    with told():
+        return Service(settings, database.__enter__(), revive=database.revive)
+    raise AssertionError
 
 
 def _end_with_parent(parent: int) -> None:
@@ -77,7 +79,7 @@ def _end_with_parent(parent: int) -> None:
 
 async def prepare(url: str, settings: Settings) -> Issued | None:
     """Bring the database to this version and see that there is an admin key; a key made here is returned to be shown."""
-    await upgrade(url)
+    await bring_up(url)
     engine = make_engine(url)
     try:
         return await ensure_bootstrap(engine, settings.bootstrap_api_key)

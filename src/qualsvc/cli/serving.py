@@ -7,14 +7,15 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from types import FrameType
 from typing import Any, NoReturn
 
 import uvicorn
+from starlette.types import Message, Receive, Scope, Send
 
 from qualsvc.app import Service
-from qualsvc.cli.failure import fail
+from qualsvc.cli.failure import EXIT_FAILED, fail
 from qualsvc.http.protocol import StrictHttp
 
 GRACE_S = 5
@@ -43,6 +44,7 @@ def options() -> dict[str, Any]:
         "access_log": False,
         "server_header": False,
         "http": StrictHttp,
+        "interface": "asgi3",
         "ws": "none",
         "lifespan": "on",
         "timeout_graceful_shutdown": GRACE_S,
@@ -53,17 +55,46 @@ def options() -> dict[str, Any]:
 def server(service: Service, once_started: Callable[[], Awaitable[None]] | None = None) -> uvicorn.Server:
     """A server for this process alone; `once_started` runs beside it as soon as it answers."""
     let_asks_go_first()
-    return _Server(uvicorn.Config(service, **options()), once_started)
+    beginning = _Beginning(service)
+    return _Server(uvicorn.Config(beginning, **options()), beginning, once_started)
+
+
+class _Beginning:
+    """The service, keeping what its start died of: uvicorn would log it as a traceback and leave with a number."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self.failure: Exception | None = None
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        # Handed on, not awaited: no ask goes through a coroutine more than it must.
+        return self._lifespan(scope, receive, send) if scope["type"] == "lifespan" else self._service(scope, receive, send)
+
+    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def without_traceback(message: Message) -> None:
+            await send({"type": message["type"]} if message["type"] == "lifespan.startup.failed" else message)
+
+        try:
+            await self._service(scope, receive, without_traceback)
+        except Exception as error:
+            self.failure = error
+            raise
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, once_started: Callable[[], Awaitable[None]] | None) -> None:
+    def __init__(
+        self, config: uvicorn.Config, beginning: _Beginning, once_started: Callable[[], Awaitable[None]] | None
+    ) -> None:
         super().__init__(config)
+        self._beginning = beginning
         self._once_started = once_started
         self._first_words: asyncio.Future[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            raise self._beginning.failure or SystemExit(EXIT_FAILED) from None
         if self.started and self._once_started is not None:
             self._first_words = asyncio.ensure_future(self._once_started())
 

@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 from pathlib import Path
+from urllib.parse import quote
 
 from qualsvc.embedded.account import Account, listed_prefix
 from qualsvc.embedded.faults import EmbeddedPostgresError
@@ -64,6 +65,11 @@ def check_version(cluster: Path, major: int, bin_dir: Path) -> None:
             "database files of one major version cannot be read by another",
             f"dump it with the binaries of PostgreSQL {written}, or set QUALSVC_DATA_DIR to an empty directory",
         )
+
+
+def address_of(password: str, sockets: Path) -> str:
+    """Where the server with its socket in `sockets` takes connections, in libpq's form."""
+    return f"postgresql://{ROLE}:{quote(password, safe='')}@/{DATABASE}?host={quote(str(sockets), safe='/')}"
 
 
 def password_of(place: Path, cluster: Path) -> str:

@@ -44,8 +44,9 @@ def system_dir() -> Path:
 def settle(asked: Path) -> tuple[Path, Account]:
     """The directory to use for `asked`, made if missing, and the account of the server in it."""
     asked = asked.expanduser().resolve()
-    if asked.exists() and not asked.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, "it is not a directory", str(asked))
+    above = _nearest(asked)
+    if not above.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "it is not a directory", str(above))
     account = account_for(asked / CLUSTER)
     moved = SYSTEM_DIR / _stable_name(asked)
     if (asked / CLUSTER).exists():
@@ -68,6 +69,12 @@ def settle(asked: Path) -> tuple[Path, Account]:
     account = account_for(moved / CLUSTER)
     logger.info("the database for `%s` is in `%s`: its server runs as %s, who cannot enter there", asked, moved, account.name)
     return moved, account
+
+
+def found(asked: Path) -> Path | None:
+    """The directory that holds the database for `asked`; None when none was made yet. Makes nothing."""
+    asked = asked.expanduser().resolve()
+    return next((place for place in (asked, SYSTEM_DIR / _stable_name(asked)) if (place / CLUSTER).exists()), None)
 
 
 def _nearest(path: Path) -> Path:

@@ -10,11 +10,10 @@ Several processes may use one data directory. Three lock files say who does, and
 import logging
 from pathlib import Path
 from types import TracebackType
-from urllib.parse import quote
 
 from qualsvc.embedded.account import Account
 from qualsvc.embedded.binaries import binaries, major_version, within_reach
-from qualsvc.embedded.cluster import DATABASE, ROLE, check_version, make_cluster, password_of
+from qualsvc.embedded.cluster import address_of, check_version, make_cluster, password_of
 from qualsvc.embedded.faults import EmbeddedPostgresError
 from qualsvc.embedded.locks import Lock
 from qualsvc.embedded.places import CLUSTER, SOCKET, settle, socket_dir
@@ -125,7 +124,7 @@ def _serve(place: Path, account: Account, bin_dir: Path) -> str:
             "its postmaster.pid is gone",
             f"look at its log `{log}` and start again",
         )
-    return f"postgresql://{ROLE}:{quote(password, safe='')}@/{DATABASE}?host={quote(str(told.socket_dir), safe='/')}"
+    return address_of(password, told.socket_dir)
 
 
 def _launch_anew(cluster: Path, *, bin_dir: Path, account: Account, log: Path) -> None:

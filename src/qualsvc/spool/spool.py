@@ -24,11 +24,12 @@ class SpoolUnavailableError(Exception):
 
 
 def prepare_directory(directory: Path) -> None:
-    """See that there is a directory for spool files. Raises SpoolUnavailableError."""
+    """See that there is a directory for spool files, and room in it. Raises SpoolUnavailableError."""
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=directory):
-            pass
+        with tempfile.TemporaryFile(dir=directory, buffering=0) as probe:
+            if probe.write(bytes(_PROBE)) != _PROBE:
+                raise OSError(errno.ENOSPC, "no space left for a record")  # noqa: TRY301
     except OSError as error:
         raise SpoolUnavailableError(f"no file can be made in `{directory}`: {error.strerror}") from error
 

@@ -1,0 +1,1 @@
+"""What can be found wrong with an installation, and what to do about it; it looks, and changes nothing."""
