@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 
 import msgspec
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry
 from starlette.types import Receive, Scope, Send
@@ -19,11 +19,11 @@ from qualsvc.access.authority import authorised
 from qualsvc.ask.counters import AskCounters
 from qualsvc.ask.decision_point import DecisionPoint
 from qualsvc.ask.endpoint import BATCH_PATH, PATH, AskEndpoint
-from qualsvc.ask.openapi import with_ask_paths
 from qualsvc.ask.refusals import as_problem
 from qualsvc.clocks import Clock, SystemClock
 from qualsvc.http.handlers import install_problem_handlers
 from qualsvc.kernel.instants import format_instant
+from qualsvc.openapi.committed import committed_document
 from qualsvc.operate.gauges import ProcessGauges
 from qualsvc.operate.routes import operate_router
 from qualsvc.registry import registry_routers
@@ -105,7 +105,7 @@ class Service:
             static_url="/docs/assets",
             title="qualsvc",
             version=VERSION,
-            summary="May this person operate this equipment for this process, why, and until when?",
+            swagger_ui_parameters={"validatorUrl": None},  # else the page would show the document to a server elsewhere
             lifespan=self._lifespan,
             redirect_slashes=False,
         )
@@ -113,7 +113,7 @@ class Service:
         web.include_router(operate_router(self.replica, self.spool, self._metrics, self.authorise))
         for router in registry_routers(self._wiring()):
             web.include_router(router)
-        web.openapi = with_ask_paths(web.openapi)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+        _serve_committed_document(web)
         return web
 
     def _wiring(self) -> Wiring:
@@ -156,3 +156,15 @@ class Service:
                 "max_staleness_s": self._settings.max_staleness_s,
             }
         )
+
+
+def _serve_committed_document(web: FastAPI) -> None:
+    """In place of the framework's route, which would build the document on the event loop, with all asks waiting."""
+    url = web.openapi_url
+    assert url is not None
+
+    async def document(_: Request) -> Response:
+        return Response(committed_document(), media_type="application/json")
+
+    web.router.routes[:] = [route for route in web.router.routes if getattr(route, "path", None) != url]
+    web.add_route(url, document, include_in_schema=False)

@@ -8,11 +8,11 @@ import msgspec
 from qualsvc.access.keys import ApiKey
 from qualsvc.ask.asked import Asked
 from qualsvc.ask.counters import AskCounters
-from qualsvc.ask.wording import reason_documents
 from qualsvc.clocks import Clock
 from qualsvc.kernel.answer import answer
 from qualsvc.kernel.instants import MICROSECONDS, format_instant
 from qualsvc.kernel.question import Question
+from qualsvc.kernel.reason_documents import reason_documents
 from qualsvc.replica.held import Held
 
 _encode = msgspec.json.Encoder().encode

@@ -17,6 +17,10 @@ MANY_ERRORS = 100
 """More errors than this are not named or rendered in one breath."""
 
 
+_TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+"""The words of RFC 9110, which Python has had since 3.13 only."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """One fault: JSON pointer (or parameter name), stable code, what to do, and the line of a bulk request."""
@@ -43,7 +47,7 @@ class Problem(Exception):  # noqa: N818 -- RFC 9457 calls it so
         super().__init__(detail)
         self.status = status
         self.code = code
-        self.title = title or HTTPStatus(status).phrase
+        self.title = title or _TITLES.get(status) or HTTPStatus(status).phrase
         self.detail = detail
         self.errors = tuple(errors)
         self.headers = dict(headers or {})

@@ -32,7 +32,7 @@ def loads(body: bytes | bytearray | memoryview) -> Any:
     try:
         text = str(body, "utf-8")
     except UnicodeDecodeError as error:
-        raise MalformedJson(f"not UTF-8 at byte {error.start}") from None
+        raise MalformedJson(f"not UTF-8 at byte {error.start}; save the text as UTF-8") from None
     if text.startswith("\N{ZERO WIDTH NO-BREAK SPACE}"):
         raise MalformedJson("starts with a byte order mark; write UTF-8 without one")
     try:
@@ -40,7 +40,7 @@ def loads(body: bytes | bytearray | memoryview) -> Any:
     except _Refused as refused:
         raise MalformedJson(f"{refused.why}{_place(text, refused.literal)}", _pointer(text)) from None
     except json.JSONDecodeError as error:
-        raise MalformedJson(f"{error.msg.lower()} at line {error.lineno}, column {error.colno}") from None
+        raise MalformedJson(f"{error.msg.lower().removesuffix(' at')} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
         raise MalformedJson(f"nested deeper than {MAX_DEPTH}") from None
     # Only a text with so many brackets can nest so deep; counting them is far cheaper than walking.

@@ -9,11 +9,10 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from qualsvc.http.problems import Problem
+from qualsvc.operate import described
 from qualsvc.replica.lease import NotFreshError
 from qualsvc.replica.replica import Replica
 from qualsvc.spool.spool import Spool, SpoolUnavailableError
-
-_PUBLIC: dict[str, Any] = {"security": []}  # asked without a key
 
 Authorise = Callable[[Request, str], Any]
 
@@ -24,17 +23,11 @@ def operate_router(
     """Liveness, readiness and metrics of one process."""
     router = APIRouter(tags=["operate"])
 
-    @router.get("/livez", operation_id="livez", summary="Whether the process runs", openapi_extra=_PUBLIC)
+    @router.get("/livez", **described.alive())
     async def livez() -> dict[str, str]:
         return {"status": "alive"}
 
-    @router.get(
-        "/readyz",
-        operation_id="readyz",
-        summary="Whether it answers: fresh facts, right clock, writable log",
-        responses={503: {"description": "`stale`, `clock_skew` or `audit_unavailable`"}},
-        openapi_extra=_PUBLIC,
-    )
+    @router.get("/readyz", **described.ready())
     async def readyz() -> JSONResponse:
         try:
             replica.fresh()
@@ -52,7 +45,7 @@ def operate_router(
         }
         return JSONResponse(state, headers={"Cache-Control": "no-store"})
 
-    @router.get("/metrics", operation_id="metrics", summary="Prometheus metrics", response_class=Response)
+    @router.get("/metrics", **described.metrics(), response_class=Response)
     async def metrics(request: Request) -> Response:
         authorise(request, "read")
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 _SHOWN = 80
@@ -40,6 +42,17 @@ def quote(value: Any) -> str:
             text = "{…}"
     shown = "".join(c if c.isprintable() and c != "`" else "\N{REPLACEMENT CHARACTER}" for c in text[:_SHOWN])
     return f"`{shown}{'…' if len(text) > _SHOWN else ''}`"
+
+
+def unknown_among(known: tuple[str, ...], name: str) -> str:
+    """What to say of a field there is not."""
+    near = _nearest(known, name[:_SHOWN].lower())
+    return f"unknown; {f'is `{near}` meant? ' if near else ''}known are {', '.join(known)}"
+
+
+@lru_cache(256)  # one misspelt heading is on every line of a ledger
+def _nearest(known: tuple[str, ...], name: str) -> str | None:
+    return next(iter(get_close_matches(name, known, 1)), None)
 
 
 def escape(key: str) -> str:

@@ -15,7 +15,6 @@ from qualsvc import zones
 from qualsvc.kernel.instants import InstantError, parse_date, parse_instant
 from qualsvc.kernel.requirement_reader import RequirementError, parse_requirement
 from qualsvc.records.faults import quote
-from qualsvc.records.requirement_schema import REQUIREMENT_SCHEMA
 
 MAX_TEXT = 2000
 MAX_NUMBER = 10**15
@@ -80,7 +79,7 @@ def plain_number(value: float) -> float:
 def _number(least: float = -MAX_NUMBER, most: float = MAX_NUMBER) -> Callable[[Any], float]:
     def check(value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise refuse("wrong_type", f"{quote(value)} is not a number")
+            raise refuse("wrong_type", f"{quote(value)} is not a number; write digits without quotes or unit, like `3.5`")
         if not isfinite(value) if isinstance(value, float) else False:
             raise refuse("invalid_number", "must be finite")
         if not least <= value <= most:
@@ -133,13 +132,19 @@ def _settled(part: Any) -> Any:
             return part
 
 
-Code = Annotated[str, AfterValidator(_code), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 64})]
+Code = Annotated[
+    str, AfterValidator(_code), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[^\s/?#%]+$"})
+]
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(clean_text)]
 Badge = Annotated[Text, AfterValidator(_badge)]
 Instant = Annotated[datetime, PlainValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
 Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
-Number = Annotated[float, PlainValidator(_number()), WithJsonSchema({"type": "number"})]
-NotNegative = Annotated[float, PlainValidator(_number(0)), WithJsonSchema({"type": "number", "minimum": 0})]
+Number = Annotated[
+    float, PlainValidator(_number()), WithJsonSchema({"type": "number", "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER})
+]
+NotNegative = Annotated[
+    float, PlainValidator(_number(0)), WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_NUMBER})
+]
 Share = Annotated[float, PlainValidator(_number(0, 1)), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 Months = Annotated[int, Field(gt=0, le=MAX_COUNT)]
 Days = Annotated[int, Field(ge=0, le=MAX_COUNT)]
@@ -152,8 +157,4 @@ DayCounts = Annotated[tuple[Days, ...], Field(strict=False)]
 Measures = dict[Text, Number]
 Attribute = Annotated[str | float | bool, PlainValidator(_attribute), WithJsonSchema({"type": ["string", "number", "boolean"]})]
 Attributes = dict[Text, Attribute]
-RequirementDocument = Annotated[
-    dict[str, Any],
-    PlainValidator(_requirement),
-    WithJsonSchema(REQUIREMENT_SCHEMA),
-]
+RequirementDocument = Annotated[dict[str, Any], PlainValidator(_requirement), WithJsonSchema({"type": "object"})]

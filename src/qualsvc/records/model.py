@@ -1,28 +1,24 @@
 """The base of the sixteen records, and the one way to read a record from JSON."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from qualsvc.records.faults import Fault, InvalidRecord, escape, quote
+from qualsvc.records.faults import Fault, InvalidRecord, escape, quote, unknown_among
 from qualsvc.records.fields import Code
 
 
-class Record(BaseModel):
-    """A record of the contract. Null or left out means the default, unless the field is required."""
+class Form(BaseModel):
+    """What is read strictly from JSON. Null or left out means the default, unless the field is required."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-    optional_fields: ClassVar[frozenset[str]] = frozenset()
-    """Fields of ours, beyond the contract: documents have them only where they are used."""
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
     derived_fields: ClassVar[frozenset[str]] = frozenset()
     """What is told when reading, and passed over when it is sent back: who reads, changes and writes need not take it out."""
-
-    code: Code
 
     @model_validator(mode="before")
     @classmethod
@@ -48,11 +44,21 @@ class Record(BaseModel):
         yield from ()
 
 
-R = TypeVar("R", bound=Record)
+class Record(Form):
+    """A record of the contract."""
+
+    optional_fields: ClassVar[frozenset[str]] = frozenset()
+    """Fields of ours, beyond the contract: documents have them only where they are used."""
+
+    code: Code
+    """Names the record within its kind: 1 to 64 printable characters without space, `/`, `?`, `#`, `%`; never changes."""
+
+
+R = TypeVar("R", bound=Form)
 
 
 def read_record(model: type[R], document: Any) -> R:
-    """Read a record from its JSON form or raise `InvalidRecord` with every fault found."""
+    """Read a record, or another form, from JSON or raise `InvalidRecord` with every fault found."""
     try:
         return model.model_validate(document)
     except ValidationError as error:
@@ -66,29 +72,42 @@ def ends_before_it_starts(start: date | None, end: date | None, field: str, star
         yield Fault(f"/{field}", "end_before_start", f"must not be before `{start_field}`")
 
 
-def _faults(model: type[Record], details: ErrorDetails) -> Iterator[Fault]:
+def _faults(model: type[Form], details: ErrorDetails) -> Iterator[Fault]:
     context = details.get("ctx", {})
-    if details["type"] == "contradictions":
-        yield from context["faults"]
-        return
     # a key of a map that is itself wrong is located as (field, key, "[key]")
     parts = [str(part) for part in details["loc"] if part != "[key]"]
     pointer = "".join(f"/{escape(part)}" for part in parts)
+    if details["type"] == "contradictions":
+        yield from (replace(fault, pointer=pointer + fault.pointer) for fault in context["faults"])
+        return
     code, message = _said(model, details)
     yield Fault(pointer + str(context.get("pointer", "")), code, message)
 
 
-def _said(model: type[Record], details: ErrorDetails) -> tuple[str, str]:
+_WANTED = {
+    "string": 'a string; put it in quotes, like `"E1001"`',
+    "int": "a whole number; write digits without quotes or unit",
+    "bool": "a boolean; write `true` or `false` without quotes",
+    "dict": "an object; write `{` names with their values `}`",
+    "tuple": "a list; write `[` its items `]`",
+}
+
+
+def _said(model: type[Form], details: ErrorDetails) -> tuple[str, str]:
     context, given = details.get("ctx", {}), quote(details["input"])
     match details["type"]:
         case "missing":
             return "missing", "required; give it a value"
         case "extra_forbidden":
-            return "unknown_field", f"unknown; known are {', '.join(model.__pydantic_fields__)}"
+            if len(details["loc"]) > 1:
+                return "unknown_field", "unknown; leave it out"
+            return "unknown_field", unknown_among(tuple(model.__pydantic_fields__), str(details["loc"][0]))
         case "literal_error":
             return "not_one_of", f"{given} must be {context['expected']}"
         case "string_too_long":
             return "invalid_text", f"longer than {context['max_length']} characters"
+        case "too_long":
+            return "too_many_items", f"{context['actual_length']} items; at most {context['max_length']} are kept"
         case "string_unicode":
             return "invalid_text", "contains half a surrogate pair; write the whole character"
         case "greater_than" | "greater_than_equal" | "less_than_equal":
@@ -96,8 +115,6 @@ def _said(model: type[Record], details: ErrorDetails) -> tuple[str, str]:
         case "model_type" | "model_attributes_type":
             return "wrong_type", "a record must be a JSON object"
         case "string_type" | "int_type" | "bool_type" | "dict_type" | "tuple_type" | "int_from_float":
-            wanted = {"dict": "object", "tuple": "list", "bool": "boolean", "int": "whole number"}
-            sort = details["type"].partition("_")[0]
-            return "wrong_type", f"{given} is not a {wanted.get(sort, sort)}"
+            return "wrong_type", f"{given} is not {_WANTED[details['type'].partition('_')[0]]}"
         case _:
             return details["type"], details["msg"]

@@ -8,16 +8,21 @@ from qualsvc.records.kinds import RECORD_KINDS
 from qualsvc.registry.bulk import bulk_router
 from qualsvc.registry.certificates import condition_now
 from qualsvc.registry.histories import history_router
+from qualsvc.registry.life import life_routers
 from qualsvc.registry.routes import record_router
+from qualsvc.registry.rule_advice import rule_warnings
+from qualsvc.registry.rules import rules_router
 from qualsvc.registry.waivers import waivers_router
 from qualsvc.registry.wiring import Wiring
 
 
 def registry_routers(wiring: Wiring) -> Iterator[APIRouter]:
     """Every router of the registry, those of fixed paths before those that take a code there."""
-    besides = {"certificate": condition_now(wiring)}
+    besides = {"certificate": condition_now(wiring), "rule": rule_warnings(wiring)}
+    yield rules_router(wiring)
     for kind in RECORD_KINDS:
         yield record_router(kind, wiring, besides.get(kind.name))
         yield history_router(kind, wiring)
     yield waivers_router(wiring)
+    yield from life_routers(wiring)
     yield bulk_router(wiring)

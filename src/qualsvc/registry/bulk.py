@@ -11,15 +11,18 @@ from fastapi import APIRouter, Request, Response
 
 from qualsvc.http.bodies import NDJSON, limited, query_parameters, require_media_type
 from qualsvc.records.kinds import RULE_TEST
-from qualsvc.registry import described
+from qualsvc.registry import bulk_described
 from qualsvc.registry.answers import answer
 from qualsvc.registry.lines import Reader, numbered_lines
 from qualsvc.registry.once import once_of_digest
+from qualsvc.registry.rule_advice import bulk_warnings
 from qualsvc.registry.wiring import Wiring
 from qualsvc.store.operations import Answered, Outcome, Written
 from qualsvc.store.pacing import SLICE_S, paced
 
 BULK_LIMIT = 128 << 20
+
+_WRITTEN = (Outcome.CREATED, Outcome.CHANGED)
 
 
 class Digest(Protocol):
@@ -32,7 +35,7 @@ def bulk_router(wiring: Wiring) -> APIRouter:
     """The one route of bulk requests."""
     router = APIRouter(prefix="/v1/bulk", tags=["bulk"])
 
-    @router.post("", **described.bulk())
+    @router.post("", **bulk_described.bulk())
     async def bulk(request: Request) -> Response:
         actor = wiring.authorise(request, "maintain")
         query_parameters(request)
@@ -46,12 +49,14 @@ def bulk_router(wiring: Wiring) -> APIRouter:
                 deadline = perf_counter() + SLICE_S
         operations = reader.close()
         written = await wiring.write(request, actor, operations, once_of_digest(request, digest.hexdigest(), _counted))
-        body = (written.again or _counted(written)).body
+        body, rules = (written.again or _counted(written)).body, list[str]()
         # Given back one by one: a hundred thousand records freed at once hold up the event loop for half a second.
-        async for _ in paced(range(len(operations))):
-            operations.pop()
-            if written.steps:
-                written.steps.pop()
+        async for _ in paced(range(max(len(operations), len(written.steps)))):
+            if operations:
+                operations.pop()
+            if written.steps and (step := written.steps.pop()).kind.name == "rule" and step.outcome in _WRITTEN:
+                rules.append(step.code)
+        body = (body or {}) | await bulk_warnings(wiring, request, rules)
         return answer(body, 200, written.revision)
 
     return router

@@ -62,7 +62,7 @@ class Reader:
             self.operations.append(operation)
         except MalformedJson as error:
             self._malformed = True
-            self._add([Fault(error.pointer, "malformed_json", str(error), number)])
+            self._add([Fault(error.pointer, "malformed_json", f"{error}; a line is one whole JSON object", number)])
         except InvalidRecord as error:
             self._add([replace(fault, line=number) for fault in error.faults])
 

@@ -8,7 +8,7 @@ from qualsvc.http.bodies import limited, query_parameters, require_readable_path
 from qualsvc.http.problems import Problem
 from qualsvc.records.fields import is_code
 from qualsvc.records.kinds import KINDS
-from qualsvc.registry import described
+from qualsvc.registry import waivers_described
 from qualsvc.registry.answers import answer
 from qualsvc.registry.once import once_of
 from qualsvc.registry.preconditions import condition_of
@@ -25,7 +25,7 @@ def waivers_router(wiring: Wiring) -> APIRouter:
     """The three verdicts."""
     router = APIRouter(prefix=f"/v1/{_WAIVER.path}", tags=[_WAIVER.name])
     for verdict in get_args(Verdict):
-        router.post(f"/{{code}}/{verdict}", **described.verdict(verdict))(_settling(wiring, verdict))
+        router.post(f"/{{code}}/{verdict}", **waivers_described.verdict(verdict))(_settling(wiring, verdict))
     return router
 
 

@@ -1,0 +1,138 @@
+"""What is sent with each call, field by field."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from qualsvc.records.faults import Fault, InvalidRecord, quote
+from qualsvc.records.fields import Code, Instant
+from qualsvc.records.model import Form, read_record
+from qualsvc.records.people import Person
+
+MAX_POSITIONS = 50
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+# What is settled by the call itself.
+_NOT_GIVEN = frozenset({"code", "status", "employed_until"})
+PERSON_FIELDS = tuple(name for name in Person.__pydantic_fields__ if name not in _NOT_GIVEN)
+
+
+def instant_of(moment: datetime) -> int:
+    """In microseconds."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+class Moment(Form):
+    """When it happens."""
+
+    at: Instant | None = None
+    """The instant from which it holds. Null or left out: now."""
+
+    def instant(self, now: int) -> int:
+        """The instant in microseconds."""
+        return now if self.at is None else instant_of(self.at)
+
+
+class NewPost(Form):
+    """A position to be held from `at` on."""
+
+    position: Code
+    """Code of the position."""
+    basis: Literal["regular", "trial"] = "regular"
+    """`regular`, or `trial`: then only under supervision."""
+    valid_until: Instant | None = None
+    """First instant at which it is no longer held. Null: without end, or as it is for a position that is held already."""
+    code: Code | None = None
+    """Code of the new assignment. Null: made of the person's and the position's."""
+
+
+Posts = Annotated[tuple[NewPost, ...], Field(strict=False)]
+
+
+def _positions_once(posts: tuple[NewPost, ...]) -> Iterator[Fault]:
+    if len(posts) > MAX_POSITIONS:
+        yield Fault("/positions", "too_many_positions", f"{len(posts)} positions; nobody holds more than {MAX_POSITIONS}")
+    for name in ("position", "code"):
+        given = [getattr(post, name) for post in posts]
+        for i, value in enumerate(given):
+            if value is not None and value in given[:i]:
+                yield Fault(
+                    f"/positions/{i}/{name}", f"duplicate_{name}", f"{quote(value)} is in the list already; name it once"
+                )
+
+
+class Hiring(Moment):
+    """A person who is hired, or hired again."""
+
+    person: dict[str, Any]
+    """The person, without `code`, `status` and `employed_until`; of a person hired again, what is left out stays as it was."""
+    positions: Posts = ()
+    """The positions they hold from `at` on."""
+
+    def contradictions(self) -> Iterator[Fault]:
+        yield from _positions_once(self.positions)
+
+
+class Transfer(Moment):
+    """The positions a person holds from `at` on, in place of all others."""
+
+    positions: Posts
+    """At least one. Those held already on the same basis go on untouched."""
+    site: Code | None = None
+    """Code of the new home site; null takes it away. Left out: as it was."""
+    org_unit: Code | None = None
+    """Code of the new department or team; null takes it away. Left out: as it was."""
+    supervisor: Code | None = None
+    """Code of whom they report to now; null takes it away. Left out: as it was."""
+
+    def contradictions(self) -> Iterator[Fault]:
+        if not self.positions:
+            yield Fault("/positions", "missing", "name at least one position; to end them all, use `leave`")
+        yield from _positions_once(self.positions)
+
+
+class Entry(Moment):
+    """A person who enters a site."""
+
+    site: Code
+    """Code of the site."""
+    code: Code | None = None
+    """Code of the stay. Null: made of the person's and the instant."""
+
+
+def read_hiring(code: str, body: Any) -> Hiring:
+    """The hiring of the person with this code. Raises InvalidRecord with every fault that can be told without the database."""
+    faults: list[Fault] = []
+    given = body.get("person") if isinstance(body, dict) else None
+    if isinstance(given, dict):
+        faults += _faults_of_person(code, given)
+    try:
+        hiring = read_record(Hiring, body)
+    except InvalidRecord as invalid:
+        raise InvalidRecord([*invalid.faults, *faults]) from None
+    if faults:
+        raise InvalidRecord(faults)
+    return hiring
+
+
+def _faults_of_person(code: str, given: dict[str, Any]) -> Iterator[Fault]:
+    settled = {name: given[name] for name in _NOT_GIVEN if name in given}
+    for name in settled:
+        yield Fault(f"/person/{name}", "unknown_field", f"the call itself settles it; known are {', '.join(PERSON_FIELDS)}")
+    # Whoever is hired again keeps what is required, so that it is missing shows only beside what there is.
+    required = {"name": "-", "employment": "employee"}
+    whole = (
+        required | {name: value for name, value in given.items() if name not in settled} | {"code": code, "status": "active"}
+    )
+    try:
+        read_record(Person, whole)
+    except InvalidRecord as invalid:
+        yield from (Fault(of_person(fault.pointer), fault.code, fault.message) for fault in invalid.faults)
+
+
+def of_person(pointer: str) -> str:
+    """Where a field of the person stands in the body of a hiring; the code is the path's."""
+    return pointer if pointer == "/code" else f"/person{pointer}"

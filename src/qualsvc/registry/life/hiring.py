@@ -1,0 +1,79 @@
+"""Hiring a person, or one who left again: the person and the positions at once."""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from qualsvc.records.documents import Document, without_personal
+from qualsvc.records.faults import Fault, quote
+from qualsvc.registry.life.drafts import Draft
+from qualsvc.registry.life.forms import Hiring, of_person
+from qualsvc.registry.life.lapsing import lapse_with_posts
+from qualsvc.registry.life.standing import PERSON, dates_at, day, has_left
+from qualsvc.registry.life.turnover import Turnover, turn_over
+from qualsvc.store.errors import Conflict
+from qualsvc.store.operations import Answered, Condition, Operation, Patch, Written
+from qualsvc.store.reading import documents
+from qualsvc.store.versions import require
+
+
+class Hire:
+    """Somebody new, or somebody who left; no post of before comes back by itself."""
+
+    def __init__(self, code: str, hiring: Hiring, condition: Condition | None, now: Callable[[], int]) -> None:
+        self._code = code
+        self._hiring = hiring
+        self._condition = condition
+        self._now = now
+        self._again = False
+        self._person: Document = {}
+        self._turned = Turnover()
+        self._lapsed: list[str] = []
+        self.draft = Draft()
+
+    async def decide(self, connection: AsyncConnection) -> Sequence[Operation]:
+        """Raises PreconditionFailed, Conflict, InvalidRecord."""
+        draft, self._lapsed = Draft(), []
+        self.draft = draft
+        now = self._now()
+        at = self._hiring.instant(now)
+        before = (await documents(connection, PERSON, [self._code])).get(self._code)
+        if before is not None:
+            require(Patch(PERSON, self._code, {}, condition=self._condition), before)
+            await _require_gone(connection, before, min(at, now))
+        self._again = before is not None
+        given = self._hiring.person
+        merged = {"code": self._code} | (before or {}) | given | {"status": "active", "employed_until": None}
+        if given.get("employed_from") is None:
+            [today] = await dates_at(connection, merged.get("site"), at)
+            merged["employed_from"] = day(today)
+        self._person = draft.put(PERSON, merged, of_person, self._condition)
+        self._turned = turned = await turn_over(connection, draft, self._code, at, self._hiring.positions)
+        if before is not None:
+            [today] = await dates_at(connection, before["site"], at)
+            held = {document["position"] for document in turned.held}
+            self._lapsed = await lapse_with_posts(connection, draft, self._code, today - 1, turned.given_up, held)
+        return draft.operations
+
+    def answered(self, written: Written) -> Answered:
+        """201 for somebody new, 200 for somebody who is back."""
+        return Answered(200 if self._again else 201, posted(written.revision, self._person, self._turned, self._lapsed))
+
+
+def posted(revision: int, person: Document, turned: Turnover, lapsed: list[str]) -> Document:
+    """What is answered to a hiring or a transfer, but for what the posts still lack; no personal field is in it."""
+    return {
+        "revision": revision,
+        "person": without_personal(PERSON, person),
+        "assignments": turned.held,
+        "ended": turned.ended,
+        "withdrawn": turned.withdrawn,
+        "lapsed": lapsed,
+    }
+
+
+async def _require_gone(connection: AsyncConnection, person: Document, at: int) -> None:
+    [today] = await dates_at(connection, person["site"], at)
+    if not has_left(person, today):
+        message = f"person {quote(person['code'])} is employed; `transfer` changes what they do, `leave` ends it"
+        raise Conflict([Fault("", "already_employed", message)])

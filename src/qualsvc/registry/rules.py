@@ -1,0 +1,18 @@
+"""Rules people can trust themselves with: what they cover, and the questions kept beside each."""
+
+from fastapi import APIRouter
+
+from qualsvc.registry.rules_coverage import coverage_router
+from qualsvc.registry.rules_tests import tests_router
+from qualsvc.registry.wiring import Wiring
+
+
+def rules_router(wiring: Wiring) -> APIRouter:
+    """Both, to stand before the routes of records.
+
+    So `GET /v1/rules/coverage` is never a record: a rule with this code is read by the list, `GET /v1/rules?code=coverage`.
+    """
+    router = APIRouter()
+    router.include_router(coverage_router(wiring))
+    router.include_router(tests_router(wiring))
+    return router

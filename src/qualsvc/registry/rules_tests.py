@@ -1,0 +1,120 @@
+"""Questions kept beside a rule, and asked of it: as it is written, or as it would be."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from qualsvc.http.bodies import JSON, RECORD_LIMIT, query_parameters, read_body, require_readable_path
+from qualsvc.http.problems import Problem
+from qualsvc.http.strict_json import loads
+from qualsvc.records.documents import Document, to_document
+from qualsvc.records.faults import InvalidRecord
+from qualsvc.records.fields import is_code
+from qualsvc.records.kinds import KINDS, RULE_TEST
+from qualsvc.records.rules import Rule, RuleTest
+from qualsvc.registry import rules_described as described
+from qualsvc.registry.answers import answer
+from qualsvc.registry.once import once_of
+from qualsvc.registry.rules_questions import kept_questions, results_of
+from qualsvc.registry.rules_trial import RuleTrial, read_trial
+from qualsvc.registry.wiring import Wiring
+from qualsvc.store.checks import check
+from qualsvc.store.errors import RecordNotFound
+from qualsvc.store.operations import Actor, Answered, Once, Operation, Replace
+from qualsvc.store.planning import plan
+from qualsvc.store.reading import documents
+
+_RULE = KINDS["rule"]
+
+
+def tests_router(wiring: Wiring) -> APIRouter:
+    """`GET` and `POST /v1/rules/{code}/test`."""
+    router = APIRouter(prefix=f"/v1/{_RULE.path}", tags=[_RULE.name])
+
+    @router.get("/{code}/test", **described.kept())
+    async def read_test(request: Request, code: str) -> Response:
+        wiring.authorise(request, "read")
+        _plain(request)
+        return answer({"rule": code, "questions": await _kept(wiring.engine(request), code)})
+
+    @router.post("/{code}/test", **described.test())
+    async def run_test(request: Request, code: str) -> Response:
+        actor = _reader_or_maintainer(request)
+        _plain(request)
+        body = await read_body(request, (JSON,), RECORD_LIMIT)
+        if not is_code(code):
+            raise RecordNotFound(_RULE.name, code)
+        trial = read_trial(code, loads(body))
+        wiring.held(request)  # nothing is kept that could not be asked then
+        revision = None
+        if trial.keeps:
+            actor = wiring.authorise(request, "maintain")
+            revision = await _keep(request, actor, code, trial, once_of(request, body, lambda _: Answered(200, None)))
+        elif trial.rule is not None:
+            await _refuse_what_cannot_be_written(request, actor, trial.rule)
+        questions = await _questions(wiring.engine(request), code, trial)
+        tried = None if trial.rule is None else to_document(trial.rule)
+        reckoned, results = await results_of(wiring.held(request), questions, wiring.now(), tried)
+        passed = sum(result.passed for result in results)
+        counted = {"rule": code, "revision": reckoned, "passed": passed, "failed": len(results) - passed}
+        return answer(counted | {"results": [result.shown() for result in results]}, 200, revision)
+
+    def _reader_or_maintainer(request: Request) -> Actor:
+        """Who maintains rules is told of failed questions when writing them; so they may ask them too."""
+        try:
+            return wiring.authorise(request, "read")
+        except Problem as problem:
+            if problem.status != 403:
+                raise
+            return wiring.authorise(request, "maintain")
+
+    async def _keep(request: Request, actor: Actor, code: str, trial: RuleTrial, once: Once | None) -> int:
+        test = RuleTest(code=code, questions=trial.questions or ())
+
+        async def keep(connection: AsyncConnection) -> Sequence[Operation]:
+            await _require_rule(connection, code)
+            return [Replace(RULE_TEST, test)]
+
+        return (await wiring.write(request, actor, keep, once)).revision
+
+    async def _refuse_what_cannot_be_written(request: Request, actor: Actor, rule: Rule) -> None:
+        """What writing it would be refused for. Others may write meanwhile, so it is no promise."""
+        async with wiring.engine(request).connect() as connection:
+            steps, faults = await plan(connection, actor, [Replace(_RULE, rule)], wiring.terms)
+            faults += await check(connection, steps)
+        if faults:
+            raise InvalidRecord([replace(fault, pointer=f"/rule{fault.pointer}") for fault in faults])
+
+    return router
+
+
+async def _questions(engine: AsyncEngine, code: str, trial: RuleTrial) -> list[Document]:
+    """Those given, else those kept. Raises RecordNotFound where there is no rule, neither written nor to be tried."""
+    if trial.questions is None:
+        return (await kept_questions(engine, [code])).get(code, []) if trial.rule else await _kept(engine, code)
+    if trial.rule is None:
+        async with engine.connect() as connection:
+            await _require_rule(connection, code)
+    given: list[Document] = to_document(RuleTest(code=code, questions=trial.questions))["questions"]
+    return given
+
+
+async def _kept(engine: AsyncEngine, code: str) -> list[Document]:
+    """The questions kept beside a rule. Raises RecordNotFound when there is no such rule."""
+    found = (await kept_questions(engine, [code])).get(code) if is_code(code) else None
+    if found is None:
+        async with engine.connect() as connection:
+            await _require_rule(connection, code)
+    return found or []
+
+
+async def _require_rule(connection: AsyncConnection, code: str) -> None:
+    if not is_code(code) or not await documents(connection, _RULE, [code]):
+        raise RecordNotFound(_RULE.name, code)
+
+
+def _plain(request: Request) -> None:
+    query_parameters(request)
+    require_readable_path(request)
