@@ -11,6 +11,7 @@ RUN python -m pip install --require-hashes -r requirements/build.txt \
     && /opt/qualsvc/bin/pip install --require-hashes -r requirements/runtime.txt
 COPY pyproject.toml README.md ./
 COPY migrations migrations
+COPY openapi openapi
 COPY src src
 RUN python -m hatchling build -t wheel -d dist \
     && /opt/qualsvc/bin/pip install --no-deps dist/*.whl

@@ -4,7 +4,7 @@
 BIN = .venv/bin
 RUN = $(BIN)/python -m
 
-.PHONY: help demo test check faults bench bench-check mutants differential lock openapi fmt clean venv
+.PHONY: help demo test check faults bench bench-check mutants differential lock openapi clients fmt clean venv
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' Makefile | awk -F '\t' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -30,8 +30,8 @@ check: venv ## lint, formatting, types, layers, migrations, OpenAPI and locks
 	@$(BIN)/lint-imports
 	@echo "Migrations against the tables."
 	@$(RUN) pytest tests/store/test_migrations.py
-	@echo "OpenAPI against openapi/openapi.json."
-	@$(BIN)/qualsvc openapi --check openapi/openapi.json
+	@echo "OpenAPI against openapi/openapi.json and CHANGELOG.md."
+	@$(BIN)/qualsvc openapi --check openapi/openapi.json --changelog CHANGELOG.md
 	@echo "Locks against pyproject.toml."
 	@$(RUN) pytest tests/embedded/test_locks.py
 
@@ -56,15 +56,16 @@ differential: venv ## compare the kernel with the second evaluator (ARGS="--pair
 lock: venv ## make requirements/*.txt anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
 	@UPGRADE="$(UPGRADE)" sh scripts/lock
 
-openapi: venv ## write openapi/openapi.json anew
-	@echo "Writing openapi/openapi.json."
-	@$(BIN)/qualsvc openapi >openapi/openapi.json.part
-	@mv openapi/openapi.json.part openapi/openapi.json
+openapi: venv ## write openapi/openapi.json anew, and say what CHANGELOG.md must name
+	@$(BIN)/qualsvc openapi --write openapi/openapi.json
+
+clients: venv ## lint the OpenAPI document, build its TypeScript and Python clients and try both (needs Node.js), a minute
+	@$(RUN) clients
 
 fmt: venv ## format the code and mend what lint can
 	@$(RUN) ruff check --fix-only
 	@$(RUN) ruff format
 
 clean: ## remove .venv and all caches; databases stay
-	rm -rf .venv dist .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv dist .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache clients/build clients/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -23,6 +23,7 @@ def test_the_wheel_is_whole(tmp_path: Path) -> None:
         commands = next(archive.read(name).decode() for name in names if name.endswith("entry_points.txt"))
     package = {f"qualsvc/{name}" for name in files(ROOT / "src" / "qualsvc")}
     migrations = {f"qualsvc/migrations/{name}" for name in files(ROOT / "migrations")}
-    assert {name for name in names if name.startswith("qualsvc/")} == package | migrations
+    document = {"qualsvc/openapi/openapi.json"}
+    assert {name for name in names if name.startswith("qualsvc/")} == package | migrations | document
     assert [name for name in ("qualsvc/migrations/env.py", "qualsvc/data/cn_certificate_types.csv") if name not in names] == []
     assert "qualsvc = qualsvc.cli:main" in commands

@@ -9,6 +9,7 @@ from uuid import uuid4
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -54,6 +55,10 @@ _DOMAIN: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (store.WriteRefused, _refused(422)),
     (store.RecordNotFound, lambda error: Problem(404, "record_not_found", str(error))),
     (store.Busy, lambda error: Problem(503, "busy", f"{error}; try again", headers=_RETRY)),
+    (
+        PoolExhausted,
+        lambda _: Problem(503, "busy", "all connections to the database are in use; try again", headers=_RETRY),
+    ),
     (store.DatabaseAway, lambda error: Problem(503, "database_unavailable", f"{error}; try again", headers=_RETRY)),
     (
         store.OutcomeUnknown,
