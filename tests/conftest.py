@@ -61,6 +61,12 @@ def database_url(server_url: str, template: str) -> Iterator[str]:
     yield from _database(server_url, template)
 
 
+@pytest.fixture(scope="module")
+def shared_database_url(server_url: str, template: str) -> Iterator[str]:
+    """A fresh database with all migrations for all tests of one module: for those that only read, or are refused."""
+    yield from _database(server_url, template)
+
+
 @pytest.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     """An engine over a fresh database."""

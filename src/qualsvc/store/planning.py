@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qualsvc.records.documents import Document, to_document
-from qualsvc.records.faults import Fault, InvalidRecord, escape
+from qualsvc.records.faults import Fault, InvalidRecord, escape, quote, unknown_among
 from qualsvc.records.kinds import KINDS
 from qualsvc.records.model import Record, read_record
 from qualsvc.records.rules import Waiver
@@ -84,7 +84,8 @@ def _record_after(operation: Replace | Patch | Delete, stands: Document | None) 
     if isinstance(operation, Replace):
         return operation.record
     if stands is None:
-        raise InvalidRecord([Fault("/code", "record_not_found", f"there is no such {operation.kind.name} to delete")])
+        message = f"there is no {operation.kind.name} {quote(operation.code)} to delete"
+        raise InvalidRecord([Fault("/code", "record_not_found", message)])
     if isinstance(operation, Delete):
         return None
     return _patched(operation, stands)
@@ -94,7 +95,7 @@ def _patched(patch: Patch, stands: Document) -> Record:
     known = patch.kind.fields
     # RFC 7396 would let a misspelt `"nmae": null` pass for removing what is not there.
     unknown = [
-        Fault(f"/{escape(key)}", "unknown_field", f"unknown; known are {', '.join(known)}")
+        Fault(f"/{escape(key)}", "unknown_field", unknown_among(known, key))
         for key in patch.merge
         if key not in known and key not in patch.kind.derived
     ]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qualsvc.records.documents import Document, to_document
@@ -12,8 +12,9 @@ from qualsvc.records.faults import Fault, InvalidRecord, quote
 from qualsvc.records.model import read_record
 from qualsvc.records.rules import Waiver
 from qualsvc.store.errors import Conflict, Forbidden
+from qualsvc.store.ledger_tables import change, revision
 from qualsvc.store.operations import Actor, Operation, Settle
-from qualsvc.store.tables import api_key
+from qualsvc.store.tables import any_of, api_key
 
 _TO = {"approve": "approved", "reject": "rejected", "revoke": "revoked"}
 _FROM = {"approve": ("requested",), "reject": ("requested",), "revoke": ("requested", "approved")}
@@ -48,20 +49,35 @@ async def passed(connection: AsyncConnection, actor: Actor, settle: Settle, stan
 
 
 async def _four_eyes(connection: AsyncConnection, actor: Actor, stands: Document, verdict: str) -> None:
-    """Neither the requester nor the beneficiary, under whichever key: a key may say which person uses it."""
-    query = select(api_key.c.code, api_key.c.name, api_key.c.person).where(
-        api_key.c.code.in_([actor.key_id, stands["requested_by"] or ""])
-    )
+    """Neither the requester nor the beneficiary, under whichever key: a key may say which person uses it.
+
+    Who has changed what is asked for counts as a requester; not so an admin, who may take over a ledger and settle it.
+    """
+    asking = {stands["requested_by"]} - {None}
+    if not actor.is_admin:
+        asking |= await _writers(connection, stands["code"])
+    query = select(api_key.c.code, api_key.c.name, api_key.c.person).where(api_key.c.code == any_of({actor.key_id, *asking}))
     keys = {code: (name, person) for code, name, person in await connection.execute(query)}
-    name, person = keys.get(actor.key_id, (None, None))
-    caller = {actor.key_id, name, person} - {None}
-    _, requester = keys.get(stands["requested_by"], (None, None))
-    if not caller.isdisjoint({stands["requested_by"], requester}):
-        message = f"you have requested waiver {quote(stands['code'])}; somebody else must {verdict} it"
+    caller = {actor.key_id, *keys.get(actor.key_id, ())} - {None}
+    requesters = asking | {keys[key][1] for key in asking if key in keys}
+    if not caller.isdisjoint(requesters):
+        message = f"you have requested waiver {quote(stands['code'])}, or changed it; somebody else must {verdict} it"
         raise Forbidden([Fault("/requested_by", f"{_TO[verdict]}_by_requester", message)])
     if stands["person"] in caller:
         message = f"waiver {quote(stands['code'])} is for yourself; somebody else must {verdict} it"
         raise Forbidden([Fault("/person", f"{_TO[verdict]}_by_beneficiary", message)])
+
+
+async def _writers(connection: AsyncConnection, code: str) -> set[str]:
+    """The keys that have written the waiver since it was made."""
+    of_waiver = (change.c.kind == "waiver") & (change.c.code == code)
+    deleted = select(func.coalesce(func.max(change.c.revision), 0)).where(of_waiver, change.c.after.is_(None)).scalar_subquery()
+    query = (
+        select(revision.c.actor)
+        .join(change, change.c.revision == revision.c.revision)
+        .where(of_waiver, revision.c.revision > deleted)
+    )
+    return set((await connection.execute(query)).scalars())
 
 
 def within_terms(actor: Actor, operation: Operation, stands: Document | None, waiver: Waiver, terms: Terms) -> None:
