@@ -30,6 +30,7 @@ CREATE TABLE site_stay (
 );
 CREATE INDEX ix_site_stay_person ON site_stay (person);
 CREATE INDEX ix_site_stay_site ON site_stay (site);
+CREATE INDEX ix_site_stay_open ON site_stay (site, person) WHERE valid_until IS NULL;
 
 CREATE TABLE idempotency (
     actor TEXT NOT NULL,
@@ -38,7 +39,7 @@ CREATE TABLE idempotency (
     at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
     revision BIGINT NOT NULL,
     status INTEGER NOT NULL,
-    answer JSONB,
+    answer JSON,
     CONSTRAINT pk_idempotency PRIMARY KEY (actor, key)
 );
 CREATE INDEX ix_idempotency_at ON idempotency (at)

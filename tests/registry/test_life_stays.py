@@ -110,7 +110,7 @@ async def test_an_exit_ends_what_lasts_then(database_url: str, tmp_path: Path) -
     """A stay that has not begun at the instant is not ended by it; one planned to end later ends now."""
     planned = {"kind": "site_stay", "code": "S1", "person": "C1", "site": "NGB", "valid_from": THEN}
     async with living(database_url, tmp_path, planned | {"valid_until": "2090-01-01T00:00:00Z"}) as plant:
-        early = await call(plant, "persons/C1/exit", {"at": SINCE})
+        early = await call(plant, "persons/C1/exit", {"at": "2026-02-01T00:00:00Z"})
         assert (409, "not_on_site", [""]) == problem(early)
         assert THEN in early.json()["errors"][0]["message"]
         assert "S1" == (await called(plant, "persons/C1/exit"))["code"]

@@ -90,6 +90,24 @@ async def test_a_requirement_nobody_meets_is_told(here: Running) -> None:
     await here.client.patch("/v1/certificates/C9", json={"valid_until": "2098-12-30"})
     assert of("requirement_nobody_meets", await written(here, "R2", effective_from="2098-12-29T00:00:00Z")) == []
     assert of("requirement_nobody_meets", await written(here, "R2", effective_from="2099-01-01T00:00:00Z")) == [{}]
+    # Neither before the day of employment, nor of a contractor whose company is not approved, nor of whoever is banned.
+    person = {"kind": "person", "code": "E8", "name": "-", "employment": "employee", "status": "active"}
+    holds = {"kind": "certificate", "code": "C8", "person": "E8", "type": "N9", "status": "valid", "valid_from": "2020-01-01"}
+    states: tuple[Record, ...] = (
+        {"employed_from": "2099-01-01"},
+        {"employment": "contractor"},
+        {"employed_until": "2020-12-31"},
+        {},
+    )
+    told = []
+    for state in states:
+        await here.load([person | state, holds])
+        told.append(of("requirement_nobody_meets", await written(here, "R2", requirement=nobody)))
+    assert [[{}], [{}], [{}], []] == told
+    await here.load(
+        [{"kind": "restriction", "code": "X8", "person": "E8", "valid_from": "2020-01-01T00:00:00Z", "reason": "-"}]
+    )
+    assert [{}] == of("requirement_nobody_meets", await written(here, "R2", requirement=nobody))
 
 
 async def test_machines_nobody_is_licensed_for_are_named(here: Running) -> None:

@@ -63,13 +63,16 @@ async def test_coverage_of_a_part_of_the_plant(here: Running) -> None:
         ({"process": "TANDEM", "equipment": "RT-1"}, [1, 0, 1]),
         ({"equipment": "PRESS-1"}, [0, 0, 0]),
         ({"site": "NGB", "finding": "uncovered"}, [15, 3, 6]),
-        ({"site": "NOWHERE"}, [0, 0, 0]),
     ]
     for parameters, totals in parts:
         found = await covered(here, **parameters)
         listed = totals[1 if parameters.get("finding") == "uncovered" else 2] if "finding" in parameters else sum(totals[1:])
         told = [found[name] for name in ("pairs", "uncovered", "several_positions")]
         assert (parameters, totals, listed) == (parameters, told, len(found["items"]))
+    for name in ("site", "equipment", "process", "equipment_class"):
+        answer = await here.client.get("/v1/rules/coverage", params={name: "NOWHERE"})
+        assert (400, "malformed_parameter", [f"?{name}"]) == problem(answer)
+        assert f"there is no {name} `NOWHERE`" == answer.json()["errors"][0]["message"]
 
 
 @pytest.mark.parametrize("limit", [1, 4, 9])

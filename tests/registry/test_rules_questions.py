@@ -63,6 +63,28 @@ async def test_kept_questions_are_asked_on_each_change_of_the_rule(here: Running
     assert read.json() == {"rule": "R1", "questions": [YES | {"reasons": []}, NO]}
 
 
+async def test_kept_questions_have_versions_and_a_history(here: Running) -> None:
+    """Two people who keep questions beside a rule do not undo each other's, and who changed what stays on record."""
+    none = (await here.client.get(TEST)).headers["ETag"]
+    first = await here.client.post(TEST, json={"questions": [YES]}, headers={"If-Match": none})
+    tag = (await here.client.get(TEST)).headers["ETag"]
+    assert (200, tag) == (first.status_code, first.headers["ETag"])
+    second = await here.client.post(TEST, json={"questions": [YES, NO]}, headers={"If-Match": tag})
+    assert (200, True) == (second.status_code, tag != second.headers["ETag"])
+    for headers in ({"If-Match": tag}, {"If-Match": none}, {"If-None-Match": "*"}):
+        late = await here.client.post(TEST, json={"questions": []}, headers=headers)
+        assert (412, "precondition_failed", list(headers)) == problem(late)
+    assert [YES | {"reasons": []}, NO] == (await here.client.get(TEST)).json()["questions"]
+    tried = await here.client.post(TEST, json={"questions": [], "keep": False}, headers={"If-Match": tag})
+    assert (400, "malformed_header", ["If-Match"]) == problem(tried)
+    await written(here, "R2")
+    assert [] == (await here.client.get("/v1/rules/R2/test/history")).json()["items"]
+    changes = (await here.client.get(f"{TEST}/history")).json()["items"]
+    asked = [[len(each[side]["questions"]) if each[side] else None for side in ("before", "after")] for each in changes]
+    assert [[None, 1], [1, 2]] == asked
+    assert 404 == (await here.client.get("/v1/rules/NONE/test/history")).status_code
+
+
 async def test_a_bulk_tells_a_hundred_failed_questions_and_counts_the_others(here: Running) -> None:
     """However many rules a bulk writes, its answer stays readable."""
     await here.client.post(TEST, json={"questions": [YES] * 130})

@@ -5,7 +5,7 @@ import os
 
 import typer
 
-from qualsvc.cli.bringing_up import bring_up
+from qualsvc.cli.bringing_up import bring_up, require_made
 from qualsvc.cli.failure import fail
 from qualsvc.cli.refusals import told
 from qualsvc.database import Database
@@ -26,10 +26,13 @@ def upgrade() -> None:
 @commands.command()
 def check() -> None:
     """Compare the database with the tables of this version; changes nothing."""
-    with told(), Database(load_settings(os.environ)) as url:
-        differences = asyncio.run(migrate.check(url))
+    with told():
+        database = Database(load_settings(os.environ))
+        require_made(database)
+        with database as url:
+            differences = asyncio.run(migrate.check(url))
     if differences:
-        listed = "; ".join(str(difference) for difference in differences)
+        listed = "; ".join(differences)
         fail(
             "the database has drifted from the code",
             listed,

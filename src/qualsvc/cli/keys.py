@@ -9,7 +9,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qualsvc.access import issuing
-from qualsvc.cli.bringing_up import bring_up
+from qualsvc.cli.bringing_up import bring_up, require_made
 from qualsvc.cli.failure import EXIT_USAGE, fail, say
 from qualsvc.cli.refusals import told
 from qualsvc.database import Database
@@ -52,7 +52,7 @@ def create(
         return await issuing.issue(engine, name, scopes, person), person is None or await _is_there(engine, person)
 
     try:
-        issued, is_there = _with_engine(made)
+        issued, is_there = _with_engine(made, making=True)
     except InvalidRecord as error:
         fail("no key was made", str(error), "mend what it names", EXIT_USAGE)
     used = f", used by {person}" if person else ""
@@ -102,7 +102,7 @@ async def _is_there(engine: AsyncEngine, person: str) -> bool:
     return True
 
 
-def _with_engine(work: Callable[[AsyncEngine], Awaitable[R]]) -> R:
+def _with_engine(work: Callable[[AsyncEngine], Awaitable[R]], *, making: bool = False) -> R:
     async def run(url: str) -> R:
         await bring_up(url)
         engine = make_engine(url)
@@ -113,7 +113,12 @@ def _with_engine(work: Callable[[AsyncEngine], Awaitable[R]]) -> R:
 
     with told():
         database = Database(load_settings(os.environ))
+        if not making:
+            require_made(database)
+        new = database.standing is not None and not database.standing.made
         with database as url:
+            if new:
+                say("there was no database here yet; a new one is made. Was another one meant? Name it as the service does")
             say(f"database: {database.name}")  # with other variables set it would be another one, without a word
             return asyncio.run(run(url))
     raise AssertionError

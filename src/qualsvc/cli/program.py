@@ -1,12 +1,19 @@
 """The program with its commands."""
 
 from collections.abc import Sequence
-from importlib import metadata
-from typing import Annotated
+from importlib import import_module, metadata
+from typing import Annotated, Any
 
 import typer
 
-from qualsvc.cli.ask import ask
+_COMMANDS = {
+    "serve": "serve:serve",
+    "demo": "demo:demo",
+    "ask": "ask:ask",
+    "doctor": "doctor:doctor",
+    "openapi": "openapi:openapi",
+}
+_GROUPS = {"keys": "keys:commands", "db": "db:commands"}
 
 
 def program(beginning: Sequence[str]) -> typer.Typer:
@@ -18,13 +25,20 @@ def program(beginning: Sequence[str]) -> typer.Typer:
         help="May this person operate this equipment for this process, why, and until when?",
     )
     made.callback()(_options)
-    if list(beginning) not in (["ask"], ["--version"]):
-        # Imported only here: one question is not to wait seconds for all that a service is made of.
-        from qualsvc.cli.commands import add_commands  # noqa: PLC0415
-
-        add_commands(made)
-    made.command()(ask)
+    # Imported as it is wanted: one question is not to wait seconds for all that a service is made of.
+    wanted = beginning if set(beginning) <= {*_COMMANDS, *_GROUPS, "--version"} else ()
+    for name, place in _COMMANDS.items():
+        if not wanted or name in wanted:
+            made.command(name)(_imported(place))
+    for name, place in _GROUPS.items():
+        if not wanted or name in wanted:
+            made.add_typer(_imported(place), name=name)
     return made
+
+
+def _imported(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(f"qualsvc.cli.{module}"), name)
 
 
 def _version(asked: bool) -> None:

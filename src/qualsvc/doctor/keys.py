@@ -18,7 +18,9 @@ def key_findings(keys: Sequence[Document], persons: Collection[str]) -> list[Fin
     findings = []
     if not admins:
         why = "nobody can write rules for all, take over old waivers, or read what only an admin may"
-        do = "make one: `qualsvc keys create NAME --scope admin`"
+        do = (
+            "make one: `qualsvc keys create NAME --scope admin`; where there are no keys at all, the first `qualsvc serve` does"
+        )
         findings.append(problem("keys", "no key has the scope `admin`", why, do))
     if len(good) == 1 and good[0]["name"] == BOOTSTRAP:
         why = "everybody who uses it may do everything, and the history cannot tell who did what"

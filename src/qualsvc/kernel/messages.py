@@ -26,8 +26,10 @@ _EN: Mapping[ReasonCode, Wording] = {
     "person_unknown": Wording("person {subject} is not known", "check the code or badge; have HR register the person"),
     "equipment_unknown": Wording("equipment {subject} is not known", "check the code; have the equipment registered"),
     "process_unknown": Wording("process {subject} is not known", "check the code; have the process registered"),
-    "person_inactive": Wording("person {subject} is {detail}", "have HR set the person active again"),
-    "not_employed": Wording("person {subject} is not employed on this date{dated}", "have HR correct the dates of employment"),
+    "person_inactive": Wording("person {subject} is {detail}", "have HR make the person active again, or hire them again"),
+    "not_employed": Wording(
+        "person {subject} is not employed then; employment begins or ends{dated}", "have HR correct the dates of employment"
+    ),
     "company_not_approved": Wording(
         "the contractor's company is not approved: {company} ({detail}){dated}",
         "have the contractor office approve the company or name one that is approved",
@@ -99,7 +101,7 @@ _ZH: Mapping[ReasonCode, Wording] = {
     "equipment_unknown": Wording("系统中没有设备 {subject}", "核对设备编号；请登记该设备"),
     "process_unknown": Wording("系统中没有工序 {subject}", "核对工序编号；请登记该工序"),
     "person_inactive": Wording("人员 {subject} 不在岗（{detail}）", "请人事恢复其在岗状态"),
-    "not_employed": Wording("人员 {subject} 当日不在聘用期内{dated}", "请人事更正聘用日期"),
+    "not_employed": Wording("人员 {subject} 当日不在聘用期内，聘用起止日{dated}", "请人事更正聘用日期"),
     "company_not_approved": Wording("承包商未获准入：{company}（{detail}）{dated}", "请外包管理部门办理准入或更正所属单位"),
     "restricted": Wording("已被列入禁入 {restriction}", "只能由发布禁入的部门解除"),
     "equipment_not_in_service": Wording("设备 {subject} 未投用（{detail}）", "改用在用设备，或恢复该设备投用"),
@@ -147,6 +149,7 @@ _DETAILS_ZH = {
     "may_confirm": "（须有确认权）",
 }
 _DETAILS_EN = {
+    "left": "no longer employed",
     "locked_out": "locked out",
     "lapsed": "approval ran out",
     "none": "no company recorded",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Literal, Self, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -93,11 +93,22 @@ _WANTED = {
 }
 
 
+def _values(model: type[Form], loc: tuple[int | str, ...]) -> str:
+    """What a field of the model itself may be, where that is an enumeration."""
+    field = model.__pydantic_fields__.get(str(loc[0])) if len(loc) == 1 else None
+    return ", ".join(f"`{value}`" for value in get_args(field.annotation)) if field and _is_literal(field.annotation) else ""
+
+
+def _is_literal(annotation: Any) -> bool:
+    return get_origin(annotation) is Literal
+
+
 def _said(model: type[Form], details: ErrorDetails) -> tuple[str, str]:
     context, given = details.get("ctx", {}), quote(details["input"])
     match details["type"]:
         case "missing":
-            return "missing", "required; give it a value"
+            values = _values(model, details["loc"])
+            return "missing", f"required; give it {f'one of {values}' if values else 'a value'}"
         case "extra_forbidden":
             if len(details["loc"]) > 1:
                 return "unknown_field", "unknown; leave it out"

@@ -15,6 +15,7 @@ from qualsvc.registry import bulk_described
 from qualsvc.registry.answers import answer
 from qualsvc.registry.lines import Reader, numbered_lines
 from qualsvc.registry.once import once_of_digest
+from qualsvc.registry.preconditions import refuse_conditions
 from qualsvc.registry.rule_advice import bulk_warnings
 from qualsvc.registry.wiring import Wiring
 from qualsvc.store.operations import Answered, Outcome, Written
@@ -39,6 +40,7 @@ def bulk_router(wiring: Wiring) -> APIRouter:
     async def bulk(request: Request) -> Response:
         actor = wiring.authorise(request, "maintain")
         query_parameters(request)
+        refuse_conditions(request, "a bulk request writes many records")
         require_media_type(request, (NDJSON,))
         reader, digest = Reader(), sha256()
         deadline = perf_counter() + SLICE_S

@@ -1,5 +1,9 @@
 """What the OpenAPI document says of `POST /v1/bulk`."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from qualsvc.http.bodies import NDJSON
 from qualsvc.http.declared import WRITING, Described, Told, body, header, needs, problems
 from qualsvc.records.kinds import RECORD_KINDS
@@ -10,15 +14,15 @@ from qualsvc.registry.rules_described import RuleWarning
 class BulkAnswer(Told):
     """What a bulk request did."""
 
-    revision: int
+    revision: Annotated[int, Field(examples=[4212])]
     """The revision it made, or the current one when it changed nothing."""
-    created: int
+    created: Annotated[int, Field(examples=[2])]
     """Number of records that were not there before."""
-    changed: int
+    changed: Annotated[int, Field(examples=[1])]
     """Number of records that were there and are different now."""
-    unchanged: int
+    unchanged: Annotated[int, Field(examples=[6])]
     """Number of records that were as sent already."""
-    deleted: int
+    deleted: Annotated[int, Field(examples=[1])]
     """Number of records deleted."""
     warnings: list[RuleWarning] | None = None
     """Kept questions of rules written that are not answered as expected; absent when there are none."""
@@ -33,10 +37,15 @@ _FAULTS = (
     ("idempotency_key_reused", 422),
     *dict.fromkeys(fault for kind in RECORD_KINDS for fault in faults(kind)),
 )
+_EXAMPLE = (
+    '{"kind": "person", "code": "E1240", "name": "Chen Wei", "employment": "employee", "site": "NGB"}\n'
+    '{"kind": "assignment", "code": "A-7", "op": "delete"}\n'
+)
 _LINES = {
     "type": "string",
     "description": "NDJSON: one JSON object a line, at most 1 MiB each, 200,000 lines and 128 MiB in all. A line is a record "
-    'with its `kind`, or `{"kind": …, "code": …, "op": "delete"}`.',
+    'with its `kind`, or `{"kind": …, "code": …, "op": "delete"}`. Its fields are those of the `Put` schema.',
+    "examples": [_EXAMPLE],
 }
 
 

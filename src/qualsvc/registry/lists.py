@@ -10,6 +10,7 @@ from starlette.requests import Request
 from qualsvc.http.bodies import query_parameters
 from qualsvc.http.problems import FieldError, Problem
 from qualsvc.records.faults import quote
+from qualsvc.records.fields import is_code
 from qualsvc.records.kinds import Kind
 from qualsvc.registry.cursors import code_before
 from qualsvc.store.conditions import Condition
@@ -47,14 +48,18 @@ def filters(kind: Kind) -> tuple[str, ...]:
 
 def page_of(kind: Kind, request: Request) -> Page:
     """The page a request asks for. Raises Problem 400 naming each parameter that cannot be read."""
-    parameters = query_parameters(request, ("limit", "cursor", *filters(kind)))
+    names = filters(kind)
+    parameters = query_parameters(request, ("limit", "cursor", *names))
     errors: list[FieldError] = []
     limit = whole_number(parameters, "limit", 1, MAX_LIMIT, errors)
     within = whole_number(parameters, "expiring_within_days", 0, MAX_DAYS, errors)
     values = enumerations(kind) | {"condition": get_args(Condition)}
     for name, given in parameters.items():
         if name in values and given not in values[name]:
-            errors.append(_malformed(name, f"{quote(given)} must be one of {', '.join(values[name])}"))
+            elsewhere = "; how it stands today is `condition`" if "condition" in names and given in values["condition"] else ""
+            errors.append(_malformed(name, f"{quote(given)} must be one of {', '.join(values[name])}{elsewhere}"))
+        elif (name == "code" or name in kind.references) and not is_code(given):
+            errors.append(_malformed(name, f"{quote(given)} is no code"))
     after = None
     if "cursor" in parameters:
         try:

@@ -33,6 +33,13 @@ def condition_of(request: Request, *, creating: bool = False) -> Condition | Non
     return Condition(tags=frozenset(tag for weak, tag in _TAG.findall(given) if not weak))
 
 
+def refuse_conditions(request: Request, why: str) -> None:
+    """Nothing that is asked for is passed over where it cannot be done. Raises Problem 400."""
+    for header in ("If-Match", "If-None-Match"):
+        if header in request.headers:
+            raise _malformed(header, f"it is not read here, for {why}; leave it out")
+
+
 def _malformed(header: str, message: str) -> Problem:
     error = FieldError(header, "malformed_header", message)
     return Problem(400, "malformed_header", f"the header `{header}` cannot be read", [error])

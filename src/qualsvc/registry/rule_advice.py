@@ -135,8 +135,8 @@ def _overlap(grants: Sequence[str], whom: str, relation: str, outcome: str) -> A
 def _about_unmet(unmet: Unmet, begins: int) -> Advice:
     at = format_instant(begins)
     if unmet.everywhere:
-        return _warning("requirement_nobody_meets", f"no active person meets its requirement at {at}")
-    message = f"no active person meets its requirement at {at} on {len(unmet.equipment)} of the machines in its scope"
+        return _warning("requirement_nobody_meets", f"nobody who may work there meets its requirement at {at}")
+    message = f"nobody who may work there meets its requirement at {at} on {len(unmet.equipment)} of the machines in its scope"
     return _warning("requirement_nobody_meets", message, **_listed("equipment", unmet.equipment))
 
 

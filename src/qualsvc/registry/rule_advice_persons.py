@@ -10,6 +10,7 @@ from operator import ge
 
 from qualsvc.kernel.case import Case, Place
 from qualsvc.kernel.facts import Equipment, Rule
+from qualsvc.kernel.gates import person_gates
 from qualsvc.kernel.requirements import CertificateRequirement, leaves
 from qualsvc.kernel.rules import requirement_state
 from qualsvc.kernel.scope import at_equipment
@@ -57,7 +58,7 @@ async def nobody_holds(snapshot: Snapshot, position: str, instant: int) -> bool:
 
 
 async def unmet_requirement(snapshot: Snapshot, rule: Rule, machines: Sequence[Equipment], instant: int) -> Unmet | None:
-    """Where no active person meets the rule's requirement at the instant; None when somebody does wherever it was looked."""
+    """Where nobody who passes the gates meets the requirement at the instant; None when somebody does wherever it looked."""
     sorts = await _sorts(snapshot, rule, machines)
     ordered = sorted(sorts)
     looked_at = ordered if len(ordered) <= MOST_LOOKED_AT else ordered[: MOST_LOOKED_AT // 2] + ordered[-MOST_LOOKED_AT // 2 :]
@@ -95,7 +96,10 @@ async def _somebody_meets(snapshot: Snapshot, rule: Rule, machine: Equipment, in
     place = Place.find(snapshot, machine.code, process)
     if place is None:
         return True
+    view = Timelines()
     async for person in paced(list(snapshot.persons.values())):
-        if person.status == "active" and requirement_state(Timelines(), Case(place, person), rule).at(instant) == ALLOW:
+        if person_gates(view, place, person).at(instant) != ALLOW:
+            continue
+        if requirement_state(view, Case(place, person), rule).at(instant) == ALLOW:
             return True
     return False

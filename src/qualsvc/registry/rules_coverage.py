@@ -1,5 +1,6 @@
 """`GET /v1/rules/coverage`: the pairs of equipment and process that nothing opens, and those that several positions open."""
 
+from collections.abc import Collection
 from typing import Any, get_args
 
 from fastapi import APIRouter, Request, Response
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from qualsvc.http.bodies import query_parameters
 from qualsvc.http.problems import FieldError
 from qualsvc.kernel.coverage import Coverage, Finding, Found, Narrowing
+from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.records.faults import quote
 from qualsvc.registry import rules_described as described
 from qualsvc.registry.answers import answer
@@ -28,7 +30,9 @@ def coverage_router(wiring: Wiring) -> APIRouter:
     async def coverage(request: Request) -> Response:
         wiring.authorise(request, "read")
         limit, after, finding, within = _asked(request)
-        coverage = Coverage(wiring.held(request).snapshot, wiring.now(), within)
+        snapshot = wiring.held(request).snapshot
+        _require_there(snapshot, within)
+        coverage = Coverage(snapshot, wiring.now(), within)
         async for _ in paced(coverage.reckon()):
             pass
         items: list[Found] = []
@@ -62,6 +66,18 @@ def _asked(request: Request) -> tuple[int, tuple[str, str] | None, Finding | Non
     refuse(errors)
     within = Narrowing(**{name: parameters.get(name) for name in _WITHIN})
     return DEFAULT_LIMIT if limit is None else limit, after, finding, within
+
+
+def _require_there(snapshot: Snapshot, within: Narrowing) -> None:
+    """A misspelt code would look as if everything were covered."""
+    known: dict[str, Collection[str]] = {
+        "equipment": snapshot.equipment,
+        "process": snapshot.processes,
+        "site": snapshot.sites,
+        "equipment_class": snapshot.equipment_classes,
+    }
+    asked = {name: code for name in _WITHIN if (code := getattr(within, name)) is not None}
+    refuse([_malformed(name, f"there is no {name} {quote(code)}") for name, code in asked.items() if code not in known[name]])
 
 
 def _malformed(name: str, message: str) -> FieldError:

@@ -181,7 +181,7 @@ def kept() -> Described:
         "operation_id": "get_rule_test",
         "summary": "Read the questions kept beside a rule",
         "description": "They are asked at each change of the rule; those not answered as expected are told in its `warnings`.",
-        "responses": {200: {"description": "The questions; none when none are kept.", "model": KeptQuestions}}
+        "responses": {200: {"description": _READ, "headers": {"ETag": header("ETag")}, "model": KeptQuestions}}
         | problems(400, "malformed_path", 404, 503),
         "openapi_extra": {"security": needs("read")},
     }
@@ -197,19 +197,21 @@ def test() -> Described:
         "take the place of those kept, which needs a key with `maintain`; an empty list keeps none. With `keep` false they are "
         "only asked. With `rule`, they are asked as if the rule were that document; nothing is written, and it need not be "
         "there yet; what writing it would be refused for is refused here. Sent again with the same `Idempotency-Key`, the "
-        "questions are kept once and asked anew.",
+        "questions are kept once and asked anew. `If-Match` is that of the kept questions.",
         "responses": {200: {"description": "What they were answered.", "headers": _KEPT, "model": RuleTestAnswer}}
         | problems(
-            400, "malformed_path", *WRITING, *BODY, 404, "too_many_items", ("idempotency_key_reused", 422), *faults(rule)
+            400, "malformed_path", *WRITING, *BODY, 404, 412, "too_many_items", ("idempotency_key_reused", 422), *faults(rule)
         ),
         "openapi_extra": {
             "security": [*needs("read"), *needs("maintain")],
+            "parameters": [parameter("If-Match"), parameter("If-None-Match")],
             **body(True, **{JSON: {"schema": _TRIAL}}),
         },
     }
 
 
-_KEPT = {"Revision": header("Revision")}
+_KEPT = {"Revision": header("Revision"), "ETag": header("ETag")}
+_READ = "The questions; none where none are kept."
 _TRIAL: dict[str, Any] = {
     "type": "object",
     "description": "What is asked of the rule.",

@@ -48,12 +48,14 @@ async def kept_questions(engine: AsyncEngine, rules: Sequence[str]) -> dict[str,
     async with engine.connect() as connection:
         for batch in batches(rules, _BATCH):
             found = await documents(connection, RULE_TEST, list(batch))
-            kept |= {code: [_in_order(each) for each in test["questions"]] for code, test in found.items() if test["questions"]}
+            kept |= {code: in_order(test) for code, test in found.items() if test["questions"]}
     return kept
 
 
-def _in_order(question: Document) -> Document:
-    return {name: question[name] for name in RuleQuestion.__pydantic_fields__ if name in question}
+def in_order(test: Document) -> list[Document]:
+    """The questions of a stored test, the fields of each in the order they are described."""
+    fields = RuleQuestion.__pydantic_fields__
+    return [{name: question[name] for name in fields if name in question} for question in test["questions"]]
 
 
 async def results_of(

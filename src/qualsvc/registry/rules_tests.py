@@ -17,7 +17,8 @@ from qualsvc.records.rules import Rule, RuleTest
 from qualsvc.registry import rules_described as described
 from qualsvc.registry.answers import answer
 from qualsvc.registry.once import once_of
-from qualsvc.registry.rules_questions import kept_questions, results_of
+from qualsvc.registry.preconditions import condition_of, refuse_conditions
+from qualsvc.registry.rules_questions import in_order, kept_questions, results_of
 from qualsvc.registry.rules_trial import RuleTrial, read_trial
 from qualsvc.registry.wiring import Wiring
 from qualsvc.store.checks import check
@@ -25,19 +26,21 @@ from qualsvc.store.errors import RecordNotFound
 from qualsvc.store.operations import Actor, Answered, Once, Operation, Replace
 from qualsvc.store.planning import plan
 from qualsvc.store.reading import documents
+from qualsvc.store.versions import entity_tag
 
 _RULE = KINDS["rule"]
 
 
 def tests_router(wiring: Wiring) -> APIRouter:
-    """`GET` and `POST /v1/rules/{code}/test`."""
+    """`GET` and `POST /v1/rules/{code}/test`, and `GET …/test/history`."""
     router = APIRouter(prefix=f"/v1/{_RULE.path}", tags=[_RULE.name])
 
     @router.get("/{code}/test", **described.kept())
     async def read_test(request: Request, code: str) -> Response:
         wiring.authorise(request, "read")
         _plain(request)
-        return answer({"rule": code, "questions": await _kept(wiring.engine(request), code)})
+        questions, tag = await _kept(wiring.engine(request), code)
+        return answer({"rule": code, "questions": questions}, tag=tag)
 
     @router.post("/{code}/test", **described.test())
     async def run_test(request: Request, code: str) -> Response:
@@ -48,18 +51,21 @@ def tests_router(wiring: Wiring) -> APIRouter:
             raise RecordNotFound(_RULE.name, code)
         trial = read_trial(code, loads(body))
         wiring.held(request)  # nothing is kept that could not be asked then
-        revision = None
+        revision = tag = None
         if trial.keeps:
             actor = wiring.authorise(request, "maintain")
             revision = await _keep(request, actor, code, trial, once_of(request, body, lambda _: Answered(200, None)))
-        elif trial.rule is not None:
+            _, tag = await _kept(wiring.engine(request), code)
+        else:
+            refuse_conditions(request, "these questions are not kept")
+        if trial.rule is not None:
             await _refuse_what_cannot_be_written(request, actor, trial.rule)
         questions = await _questions(wiring.engine(request), code, trial)
         tried = None if trial.rule is None else to_document(trial.rule)
         reckoned, results = await results_of(wiring.held(request), questions, wiring.now(), tried)
         passed = sum(result.passed for result in results)
         counted = {"rule": code, "revision": reckoned, "passed": passed, "failed": len(results) - passed}
-        return answer(counted | {"results": [result.shown() for result in results]}, 200, revision)
+        return answer(counted | {"results": [result.shown() for result in results]}, 200, revision, tag)
 
     def _reader_or_maintainer(request: Request) -> Actor:
         """Who maintains rules is told of failed questions when writing them; so they may ask them too."""
@@ -72,10 +78,14 @@ def tests_router(wiring: Wiring) -> APIRouter:
 
     async def _keep(request: Request, actor: Actor, code: str, trial: RuleTrial, once: Once | None) -> int:
         test = RuleTest(code=code, questions=trial.questions or ())
+        condition = condition_of(request, creating=True)
 
         async def keep(connection: AsyncConnection) -> Sequence[Operation]:
             await _require_rule(connection, code)
-            return [Replace(RULE_TEST, test)]
+            there = await documents(connection, RULE_TEST, [code])
+            # Who read that there are none means just this.
+            as_read = not there and condition is not None and _none(code)[1] in (condition.tags or ())
+            return [Replace(RULE_TEST, test, condition=None if as_read else condition)]
 
         return (await wiring.write(request, actor, keep, once)).revision
 
@@ -93,7 +103,7 @@ def tests_router(wiring: Wiring) -> APIRouter:
 async def _questions(engine: AsyncEngine, code: str, trial: RuleTrial) -> list[Document]:
     """Those given, else those kept. Raises RecordNotFound where there is no rule, neither written nor to be tried."""
     if trial.questions is None:
-        return (await kept_questions(engine, [code])).get(code, []) if trial.rule else await _kept(engine, code)
+        return (await kept_questions(engine, [code])).get(code, []) if trial.rule else (await _kept(engine, code))[0]
     if trial.rule is None:
         async with engine.connect() as connection:
             await _require_rule(connection, code)
@@ -101,13 +111,16 @@ async def _questions(engine: AsyncEngine, code: str, trial: RuleTrial) -> list[D
     return given
 
 
-async def _kept(engine: AsyncEngine, code: str) -> list[Document]:
-    """The questions kept beside a rule. Raises RecordNotFound when there is no such rule."""
-    found = (await kept_questions(engine, [code])).get(code) if is_code(code) else None
-    if found is None:
-        async with engine.connect() as connection:
-            await _require_rule(connection, code)
-    return found or []
+async def _kept(engine: AsyncEngine, code: str) -> tuple[list[Document], str]:
+    """The questions kept beside a rule, and their version. Raises RecordNotFound when there is no such rule."""
+    async with engine.connect() as connection:
+        await _require_rule(connection, code)
+        found = (await documents(connection, RULE_TEST, [code])).get(code)
+    return (in_order(found), entity_tag(found)) if found is not None else _none(code)
+
+
+def _none(code: str) -> tuple[list[Document], str]:
+    return [], entity_tag(to_document(RuleTest(code=code, questions=())))
 
 
 async def _require_rule(connection: AsyncConnection, code: str) -> None:

@@ -3,11 +3,13 @@
 INVARIANT: the caller holds the writer lock, so the final state is the database overlaid with the steps.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import cache
 
-from sqlalchemy import Column, Select, literal, select, union_all
+from sqlalchemy import Column, Select, exists, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qualsvc.records.faults import Fault, quote
@@ -16,10 +18,12 @@ from qualsvc.store import tables
 from qualsvc.store.operations import Step, Steps
 from qualsvc.store.pacing import batches, paced
 from qualsvc.store.rule_checks import rules_against_types, waivers_of_rules
-from qualsvc.store.tables import any_of, metadata
+from qualsvc.store.tables import any_of, array_of, metadata
 
 _BATCH = 5000
 _EXAMPLES = 5
+_HINTS = 5
+_NEIGHBOURS = 20
 
 
 async def check(connection: AsyncConnection, steps: Steps) -> list[Fault]:
@@ -43,14 +47,29 @@ async def missing_references(connection: AsyncConnection, steps: Steps) -> list[
                 wanted[kind].add(code)
     there = {(kind, code) for kind, codes in wanted.items() for code in await _existing(connection, kind, codes)}
     there |= {key for key, step in steps.items() if step.after is not None}
-    faults = []
+    faults: list[Fault] = []
+    hints: dict[tuple[str, str], str] = {}
     async for step in paced(steps.values()):
-        faults += [
-            Fault(pointer, "unknown_reference", f"there is no {kind} {quote(code)}; make it first or in one bulk", step.line)
-            for pointer, kind, code in _references(step)
-            if (kind, code) not in there
-        ]
+        for pointer, kind, code in _references(step):
+            if (kind, code) in there:
+                continue
+            if (kind, code) not in hints and len(hints) < _HINTS:
+                hints[kind, code] = await _meant(connection, kind, code)
+            what = f"there is no {kind} {quote(code)}{hints.get((kind, code), '')}; make it first or in one bulk"
+            faults.append(Fault(pointer, "unknown_reference", what, step.line))
     return faults
+
+
+async def _meant(connection: AsyncConnection, kind: str, code: str) -> str:
+    """Which code is written alike, of those that stand next to it in the order of codes: a look at few rows of however many."""
+    column = metadata.tables[kind].c.code
+    before = select(column).where(column < code).order_by(column.desc()).limit(_NEIGHBOURS)
+    after = select(column).where(column > code).order_by(column).limit(_NEIGHBOURS)
+    found = (await connection.execute(union_all(select(before.subquery()), select(after.subquery())))).scalars()
+    # Another number is another thing, not a slip.
+    alike = [each for each in found if _digits(each) == _digits(code)]
+    near = get_close_matches(code, alike, 1, 0.7)
+    return f" (is {quote(near[0])} meant?)" if near else ""
 
 
 def _references(step: Step) -> Iterable[tuple[str, str, str]]:
@@ -62,6 +81,10 @@ async def _existing(connection: AsyncConnection, kind: str, codes: Iterable[str]
     for batch in batches(sorted(codes), _BATCH):
         found += list((await connection.execute(select(column).where(column == any_of(batch)))).scalars())
     return found
+
+
+def _digits(code: str) -> list[str]:
+    return re.findall(r"\d+", code)
 
 
 async def dangling_references(connection: AsyncConnection, steps: Steps) -> list[Fault]:
@@ -76,12 +99,17 @@ async def dangling_references(connection: AsyncConnection, steps: Steps) -> list
             continue
         for batch in batches(listed, _BATCH):
             found: dict[str, list[str]] = defaultdict(list)
-            query = _referring(name, [step.code for step in batch], len(steps))
+            query = _referring(name, [step.code for step in batch], steps)
             for kind, code, referred in await connection.execute(query):
-                if (kind, code) not in steps:
-                    found[referred].append(f"{kind} {quote(code)}")
+                found[referred].append(f"{kind} {quote(code)}")
+            instead = "; of somebody who leaves, `leave` ends everything and keeps the record" if name == "person" else ""
             faults += [
-                Fault("", "still_referenced", f"{name} {quote(step.code)} is still referred to by {_examples(by)}", step.line)
+                Fault(
+                    "",
+                    "still_referenced",
+                    f"{name} {quote(step.code)} is still referred to by {_examples(by)}{instead}",
+                    step.line,
+                )
                 for step in batch
                 if (by := found[step.code])
             ]
@@ -94,18 +122,18 @@ def _examples(by: list[str]) -> str:
     return ", ".join(distinct[:_EXAMPLES]) + more
 
 
-def _referring(name: str, codes: list[str], written: int) -> Select[str, str, str]:
-    # Referrers that are written here too do not count, so fetch as many more; the rest are examples.
-    limit = written + _EXAMPLES + 1
-    parts = [
-        select(literal(kind).label("kind"), owner.label("code"), reference.label("referred"))
-        .where(reference == any_of(codes))
-        .limit(limit)
-        .subquery()
-        for kind, owner, reference in referrers(name)
-    ]
-    union = union_all(*(select(part) for part in parts)).subquery()
-    return select(union.c.kind, union.c.code, union.c.referred)
+def _referring(name: str, codes: list[str], steps: Steps) -> Select[str, str, str]:
+    """Who refers to each of the codes: some of those that are not written here, for those that are have been checked."""
+    parts = []
+    for kind, owner, reference in referrers(name):
+        written = func.unnest(array_of([code for of, code in steps if of == kind])).column_valued()
+        others = select(owner.label("code"), reference.label("referred")).distinct()
+        others = others.where(reference == any_of(codes), ~exists(select(written).where(written == owner)))
+        parts.append(select(literal(kind).label("kind"), *others.subquery().c))
+    union = union_all(*parts).subquery()
+    place = func.row_number().over(partition_by=union.c.referred, order_by=(union.c.kind, union.c.code)).label("place")
+    ranked = select(union.c.kind, union.c.code, union.c.referred, place).subquery()
+    return select(ranked.c.kind, ranked.c.code, ranked.c.referred).where(ranked.c.place <= _EXAMPLES + 1)
 
 
 @cache

@@ -13,11 +13,13 @@ from qualsvc.store.ledger_tables import change, revision
 from qualsvc.store.tables import api_key, metadata
 
 
-async def history(engine: AsyncEngine, kind: Kind, code: str, limit: int, after: int = 0) -> list[dict[str, Any]]:
+async def history(
+    engine: AsyncEngine, kind: Kind, code: str, limit: int, after: int = 0, *, beside: Kind | None = None
+) -> list[dict[str, Any]]:
     """The next `limit` changes of the record, oldest first, of revisions after `after`; of deleted records too.
 
     `before` and `after` are documents without personal fields; `personal` names those that changed. Raises RecordNotFound
-    when there never was such a record.
+    when there never was such a record; of what is kept `beside` another one, when there never was that.
     """
     query = (
         select(
@@ -37,11 +39,11 @@ async def history(engine: AsyncEngine, kind: Kind, code: str, limit: int, after:
         .limit(limit)
     )
     if not is_code(code):
-        raise RecordNotFound(kind.name, code)
+        raise RecordNotFound((beside or kind).name, code)
     async with engine.connect() as connection:
         rows = (await connection.execute(query)).all()
-        if not rows and not await _ever(connection, kind, code):
-            raise RecordNotFound(kind.name, code)
+        if not rows and not await _ever(connection, beside or kind, code):
+            raise RecordNotFound((beside or kind).name, code)
     names = ("revision", "at", "key", "key_name", "request_id", "before", "after", "personal")
     return [dict(zip(names, (row[0], plain(row[1]), *row[2:]), strict=True)) for row in rows]
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -70,5 +71,5 @@ idempotency = Table(
     Column("revision", BigInteger, nullable=False),
     Column("status", Integer, nullable=False),
     # Codes only, never personal fields.
-    Column("answer", JSONB(none_as_null=True)),
+    Column("answer", JSON(none_as_null=True)),
 )

@@ -35,14 +35,25 @@ async def downgrade(url: str, revision: str) -> None:
     await _run(url, lambda config: command.downgrade(config, revision))
 
 
-async def check(url: str) -> list[Any]:
-    """What alembic finds different between the database and the tables of this version; empty when nothing is."""
+async def check(url: str) -> list[str]:
+    """What is different between the database and the tables of this version, in words; empty when nothing is."""
     engine = make_engine(url)
     try:
         async with engine.connect() as connection:
-            return await connection.run_sync(_differences)
+            found = await connection.run_sync(_differences)
     finally:
         await engine.dispose()
+    if sum(difference[0] == "add_table" for difference in found) == len(metadata.tables):
+        return ["none of its tables is there"]
+    return [_in_words(difference) for difference in found]
+
+
+def _in_words(difference: Any) -> str:
+    """One finding of alembic: a tuple that begins with what it would do, or a list of those about one column."""
+    if isinstance(difference, list):
+        return "; ".join(map(_in_words, difference))
+    deed, *about = difference
+    return f"{deed.replace('_', ' ')} {'.'.join(str(getattr(each, 'name', each)) for each in about if each is not None)}"
 
 
 def compared(

@@ -5,9 +5,11 @@ byte (`COLLATE "C"`): the order of lists does not depend on the server's locale.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    BindParameter,
     Boolean,
     CheckConstraint,
     Column,
@@ -16,12 +18,14 @@ from sqlalchemy import (
     DateTime,
     Double,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     Table,
     Text,
     any_,
     bindparam,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -331,6 +335,8 @@ site_stay = Table(
     Column("valid_from", Timestamp, nullable=False),
     Column("valid_until", Timestamp),
     CheckConstraint("valid_from <= valid_until", name="valid"),
+    # Who is there now is asked often, of a table that grows with every shift.
+    Index("ix_site_stay_open", "site", "person", postgresql_where=text("valid_until IS NULL")),
 )
 
 api_key = Table(
@@ -345,9 +351,14 @@ api_key = Table(
 )
 
 
+def array_of(codes: Iterable[str]) -> BindParameter[Any]:
+    """The codes as one parameter, however many there are."""
+    return bindparam("codes", list(codes), type_=ARRAY(Text), unique=True)
+
+
 def any_of(codes: Iterable[str]) -> ColumnElement[str]:
-    """What a column is compared with to find any of the codes, with one parameter however many there are."""
-    return any_(bindparam("codes", list(codes), type_=ARRAY(Text), unique=True))  # type: ignore[return-value]
+    """What a column is compared with to find any of the codes."""
+    return any_(array_of(codes))  # type: ignore[return-value]
 
 
 PERSONAL_COLUMNS = tuple(column.name for column in person_personal.columns if column.name != "person")

@@ -114,13 +114,31 @@ def settled(actor: Actor, stands: Document | None, waiver: Waiver) -> Waiver:
         }
     )
     if not actor.is_admin:
+        if stands is not None:
+            _require_open(stands, whole)
         faults = list(_only_admin(actor, stands, whole, granted))
         if faults:
             raise InvalidRecord(faults)
+    elif stands is not None and stands["status"] != "approved" and whole.status == "approved" and whole.approved_by is None:
+        message = "say who approved it, or approve it with `POST …/approve`"
+        raise InvalidRecord([Fault("/approved_by", "missing", message)])
     contradictions = list(whole.contradictions())
     if contradictions:
         raise InvalidRecord(contradictions)
     return whole
+
+
+def _require_open(stands: Document, waiver: Waiver) -> None:
+    """What was settled stays settled; ending what is approved is always possible, and then says just that. Raises Conflict."""
+    if stands["status"] == "requested":
+        if waiver.status == "rejected":
+            message = "write no verdict; `POST …/reject` with the scope `approve`, or withdraw it: `revoked`"
+            raise InvalidRecord([Fault("/status", "admin_required", message)])
+        return
+    may_become = [stands, stands | {"status": "revoked"}] if stands["status"] == "approved" else [stands]
+    if to_document(waiver) not in may_become and waiver.status != "approved":
+        message = f"waiver {quote(stands['code'])} is {stands['status']}; revoke it if it stands, and write a new one"
+        raise Conflict([Fault("/status", "waiver_settled", message)])
 
 
 def _only_admin(actor: Actor, stands: Document | None, waiver: Waiver, granted: str | None) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from pydantic import Field
 from qualsvc.http.declared import Told, component, schema
 
 _ENDED: dict[str, Any] = {"examples": [["E1016-A1"]]}
+_GONE = {"code": "E1016", "employment": "employee", "employed_until": "2026-11-30", "site": "NGB", "status": "left"}
 _SomePerson = Annotated[
     dict[str, Any],
     Field(examples=[{"code": "E1001", "employment": "employee", "site": "NGB", "status": "active"}]),
@@ -52,7 +53,7 @@ class Gone(Told):
 
     revision: Annotated[int, Field(examples=[4213])]
     """The revision made."""
-    person: _SomePerson
+    person: Annotated[dict[str, Any], Field(examples=[_GONE])]
     """The person's record without personal fields."""
     ended: Annotated[list[str], Field(**_ENDED)]
     """Codes of the assignments that end at `at`."""

@@ -21,7 +21,7 @@ from qualsvc.records.model import Form
 from qualsvc.records.people import Person
 from qualsvc.registry.described import faults, record
 from qualsvc.registry.life.answered import CompanySettled, Gone, Posted, PresentPage
-from qualsvc.registry.life.forms import MAX_POSITIONS, PERSON_FIELDS, Entry, Hiring, Moment, NewPost, Transfer
+from qualsvc.registry.life.forms import MAX_POSITIONS, PERSON_FIELDS, Entry, Hiring, Moment, NewPost, Seen, Transfer
 
 _PERSON, _ASSIGNMENT, _SITE_STAY = (KINDS[name] for name in ("person", "assignment", "site_stay"))
 _LANGUAGE = {
@@ -102,7 +102,8 @@ def _said(model: type[Told], description: str) -> dict[str, Any]:
     return {"description": description, "model": model, "headers": {"Revision": header("Revision")}}
 
 
-_POSTS = ("code_taken", "duplicate_position", "duplicate_code", "too_many_positions")
+_POSTS = ("implausible_instant", "code_taken", "duplicate_position", "duplicate_code", "too_many_positions")
+_MOMENT = ("wrong_type", "unknown_field", "invalid_instant", "implausible_instant")
 _BEGIN = {"position": "CRANE-DRIVER"}
 
 
@@ -138,6 +139,7 @@ def transferring() -> Described:
             {200: _said(Posted, "Transferred; or as it was, where that is so already.")},
             404,
             "not_employed",
+            "begun_since",
             *_POSTS,
             *faults(_ASSIGNMENT),
             "end_before_start",
@@ -153,9 +155,7 @@ def leaving() -> Described:
         "End a person's employment",
         "Assignments, all internal certificates, waivers and the stay on a site end with it; `employed_until` is the last date "
         "before `at`. The status is `left` at once where `at` is not in the future.",
-        _acting(
-            {200: _said(Gone, "Gone, or going at `at`.")}, 404, "not_employed", "wrong_type", "unknown_field", "invalid_instant"
-        ),
+        _acting({200: _said(Gone, "Gone, or going at `at`.")}, 404, "not_employed", "begun_since", *_MOMENT),
         _form(Moment, {"at": "2026-11-30T16:00:00Z"}),
     )
 
@@ -168,7 +168,13 @@ def entering() -> Described:
         "Refused while the person is on a site already, and where the gates of a person fail there: active, employed, company "
         "approved, no restriction that covers the site as a whole. `errors[]` then names each by its reason code.",
         _acting(
-            {201: record(_SITE_STAY, "The stay.")}, 404, "already_on_site", "entry_refused", "code_taken", *faults(_SITE_STAY)
+            {201: record(_SITE_STAY, "The stay.")},
+            404,
+            "already_on_site",
+            "entry_refused",
+            "implausible_instant",
+            "code_taken",
+            *faults(_SITE_STAY),
         ),
         _form(Entry, {"site": "NGB"}),
     )
@@ -181,10 +187,8 @@ def exiting() -> Described:
         "exit",
         "Record that a person leaves a site",
         "Ends the stay that lasts, whatever the gates would say.",
-        _acting(
-            {200: record(_SITE_STAY, "The stay, ended.")}, 404, "not_on_site", "wrong_type", "unknown_field", "invalid_instant"
-        ),
-        _form(Moment, {"at": "2026-11-21T09:30:00Z"}),
+        _acting({200: record(_SITE_STAY, "The stay, ended.")}, 404, "not_on_site", *_MOMENT),
+        _form(Seen, {"at": "2026-11-21T09:30:00Z"}),
     )
 
 

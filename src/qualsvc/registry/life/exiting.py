@@ -8,7 +8,7 @@ from qualsvc.kernel.instants import format_instant, parse_instant
 from qualsvc.records.documents import Document
 from qualsvc.records.faults import Fault, quote
 from qualsvc.registry.life.drafts import Draft
-from qualsvc.registry.life.forms import Moment
+from qualsvc.registry.life.forms import Seen
 from qualsvc.registry.life.standing import PERSON, SITE_STAY, of_person, standing
 from qualsvc.store.errors import Conflict
 from qualsvc.store.operations import Answered, Condition, Operation, Written
@@ -17,7 +17,7 @@ from qualsvc.store.operations import Answered, Condition, Operation, Written
 class Exit:
     """Off the site, whoever asks: nobody is kept in by a gate."""
 
-    def __init__(self, code: str, moment: Moment, condition: Condition | None, now: Callable[[], int]) -> None:
+    def __init__(self, code: str, moment: Seen, condition: Condition | None, now: Callable[[], int]) -> None:
         self._code = code
         self._moment = moment
         self._condition = condition

@@ -2,16 +2,21 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from qualsvc.kernel.instants import DAY, MICROSECONDS, format_instant
 from qualsvc.records.faults import Fault, InvalidRecord, quote
 from qualsvc.records.fields import Code, Instant
 from qualsvc.records.model import Form, read_record
 from qualsvc.records.people import Person
 
 MAX_POSITIONS = 50
+AT_ONCE = 60 * MICROSECONDS
+"""So far ahead is now: the clocks of those who call differ."""
+
+_YEAR = 366 * DAY
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -31,9 +36,26 @@ class Moment(Form):
     at: Instant | None = None
     """The instant from which it holds. Null or left out: now."""
 
+    furthest_ahead: ClassVar[int | None] = None
+    """In microseconds; None for things that are planned."""
+
     def instant(self, now: int) -> int:
-        """The instant in microseconds."""
-        return now if self.at is None else instant_of(self.at)
+        """The instant in microseconds. Raises InvalidRecord for one that can only be a mistake."""
+        at = now if self.at is None else instant_of(self.at)
+        message = None
+        if at < now - _YEAR:
+            message = f"{format_instant(at)} is more than a year ago; look at the year, or correct the records one by one"
+        elif self.furthest_ahead is not None and at > now + self.furthest_ahead:
+            message = f"{format_instant(at)} has not come yet; leave `at` out, or set the clock of whoever sends it"
+        if message is not None:
+            raise InvalidRecord([Fault("/at", "implausible_instant", message)])
+        return at
+
+
+class Seen(Moment):
+    """When somebody was seen to do it: never a time to come."""
+
+    furthest_ahead: ClassVar[int | None] = AT_ONCE
 
 
 class NewPost(Form):
@@ -94,7 +116,7 @@ class Transfer(Moment):
         yield from _positions_once(self.positions)
 
 
-class Entry(Moment):
+class Entry(Seen):
     """A person who enters a site."""
 
     site: Code

@@ -48,9 +48,9 @@ class Hire:
             [today] = await dates_at(connection, merged.get("site"), at)
             merged["employed_from"] = day(today)
         self._person = draft.put(PERSON, merged, of_person, self._condition)
-        self._turned = turned = await turn_over(connection, draft, self._code, at, self._hiring.positions)
+        self._turned = turned = await turn_over(connection, draft, self._code, at, now, self._hiring.positions, anew=True)
         if before is not None:
-            [today] = await dates_at(connection, before["site"], at)
+            [today] = await dates_at(connection, before["site"], min(at, now))
             held = {document["position"] for document in turned.held}
             self._lapsed = await lapse_with_posts(connection, draft, self._code, today - 1, turned.given_up, held)
         return draft.operations

@@ -8,7 +8,7 @@ from qualsvc.kernel.instants import format_instant, parse_date, parse_instant
 from qualsvc.records.documents import Document, without_personal
 from qualsvc.records.faults import Fault, quote
 from qualsvc.registry.life.drafts import Draft
-from qualsvc.registry.life.forms import Moment
+from qualsvc.registry.life.forms import AT_ONCE, Moment
 from qualsvc.registry.life.lapsing import lapse_all
 from qualsvc.registry.life.standing import PERSON, SITE_STAY, WAIVER, dates_at, day, has_left, of_person, standing
 from qualsvc.registry.life.turnover import Turnover, turn_over
@@ -35,11 +35,11 @@ class Leave:
         before = await standing(connection, PERSON, self._code, self._condition)
         today, last = await dates_at(connection, before["site"], at, at - 1)
         # Once the last day agreed on is over the rest may still be cleared away; what is over by then cannot be put off.
-        if before["status"] == "left" or (at > now and has_left(before, last)):
+        if before["status"] == "left" or (at > now + AT_ONCE and has_left(before, last)):
             message = f"person {quote(self._code)} has left by then; there is nothing more to end"
             raise Conflict([Fault("", "not_employed", message)])
-        person = draft.put(PERSON, before | _gone(before, last, at_once=at <= now))
-        turned: Turnover = await turn_over(connection, draft, self._code, at)
+        person = draft.put(PERSON, before | _gone(before, last, at_once=at <= now + AT_ONCE))
+        turned: Turnover = await turn_over(connection, draft, self._code, at, now)
         self._body = {
             "person": without_personal(PERSON, person),
             "ended": turned.ended,

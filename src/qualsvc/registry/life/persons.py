@@ -10,7 +10,7 @@ from qualsvc.registry.life import described
 from qualsvc.registry.life.acts import called, done
 from qualsvc.registry.life.entering import Enter
 from qualsvc.registry.life.exiting import Exit
-from qualsvc.registry.life.forms import Entry, Moment, Transfer, read_hiring
+from qualsvc.registry.life.forms import Entry, Moment, Seen, Transfer, read_hiring
 from qualsvc.registry.life.gaps import gaps
 from qualsvc.registry.life.hiring import Hire
 from qualsvc.registry.life.leaving import Leave
@@ -64,7 +64,7 @@ def persons_router(wiring: Wiring) -> APIRouter:
     @router.post("/exit", **described.exiting())
     async def exit_(request: Request, code: str) -> Response:
         call = await called(wiring, request, _PERSON.name, code)
-        act = Exit(code, read_record(Moment, call.document()), condition_of(request), wiring.now)
+        act = Exit(code, read_record(Seen, call.document()), condition_of(request), wiring.now)
         return _stay(*await done(wiring, request, call, act))
 
     return router

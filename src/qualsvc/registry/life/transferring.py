@@ -48,7 +48,7 @@ class Move:
             message = f"person {quote(self._code)} has left by then; `hire` takes them on again"
             raise Conflict([Fault("", "not_employed", message)])
         self._person = draft.put(PERSON, before | self._moved, str)
-        self._turned = turned = await turn_over(connection, draft, self._code, at, self._transfer.positions)
+        self._turned = turned = await turn_over(connection, draft, self._code, at, now, self._transfer.positions)
         held = {document["position"] for document in turned.held}
         self._lapsed = await lapse_with_posts(connection, draft, self._code, today - 1, turned.given_up, held)
         return draft.operations

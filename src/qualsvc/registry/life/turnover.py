@@ -28,28 +28,46 @@ class Turnover:
     """The positions that are not held from then on and were, or would have been."""
 
 
-async def turn_over(connection: AsyncConnection, draft: Draft, person: str, at: int, posts: Sequence[NewPost] = ()) -> Turnover:
+async def turn_over(
+    connection: AsyncConnection,
+    draft: Draft,
+    person: str,
+    at: int,
+    now: int,
+    posts: Sequence[NewPost] = (),
+    *,
+    anew: bool = False,
+) -> Turnover:
     """From `at` on the person holds these positions and no other. Raises Conflict, InvalidRecord.
 
-    What is held already on the same basis goes on as it is; its end is moved where another one is given.
+    What is held already on the same basis goes on as it is; its end is moved where another one is given. `anew` lets nothing
+    go on, nor last until a later `at`: somebody hired again must not come into a post of before meanwhile.
     """
     _require_after(posts, at)
-    there = await of_person(connection, ASSIGNMENT, person)
-    concerned = [(document, _read(document)) for document in there if _read(document).valid_until > at]
+    ending = min(at, now) if anew else at
+    there = [(document, _read(document)) for document in await of_person(connection, ASSIGNMENT, person)]
+    # What has begun and ended in between was held: it is on record and stays there.
+    concerned = [
+        (document, one)
+        for document, one in there
+        if one.valid_until > (ending if one.valid_from < ending else max(ending, now))
+    ]
+    if not anew:
+        _require_none_begun_since([document for document, one in concerned if ending < one.valid_from <= now], at)
     turned = Turnover()
     going_on: dict[str, int] = {}
     for index, post in enumerate(posts):
         for document, assignment in concerned:
-            if assignment.valid_from <= at and _is(assignment, post):
+            if not anew and assignment.valid_from <= at and _is(assignment, post):
                 going_on[document["code"]] = index
                 turned.held.append(_gone_on(draft, document, post, index))
     for document, assignment in concerned:
         if document["code"] in going_on:
             continue
         turned.given_up.add(assignment.position)
-        if assignment.valid_from < at:
+        if assignment.valid_from < ending:
             turned.ended.append(document["code"])
-            draft.put(ASSIGNMENT, document | {"valid_until": format_instant(at)})
+            draft.put(ASSIGNMENT, document | {"valid_until": format_instant(ending)})
         else:
             turned.withdrawn.append(document["code"])
             draft.delete(ASSIGNMENT, document["code"])
@@ -61,6 +79,13 @@ async def turn_over(connection: AsyncConnection, draft: Draft, person: str, at: 
         turned.held.append(draft.put(ASSIGNMENT, begun | bounds, _at_post(index)))
     turned.given_up -= {document["position"] for document in turned.held}
     return turned
+
+
+def _require_none_begun_since(begun: Sequence[Document], at: int) -> None:
+    if begun:
+        listed = ", ".join(f"{quote(one['code'])} (from {one['valid_from']})" for one in begun)
+        message = f"{listed} began after {format_instant(at)} and is held now; choose a later `at`, or correct that first"
+        raise Conflict([Fault("/at", "begun_since", message)])
 
 
 def _require_after(posts: Sequence[NewPost], at: int) -> None:
