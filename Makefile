@@ -1,6 +1,9 @@
 # Two commands that need only Python 3.11 to 3.13, git and make: `make demo` and `make test`.
 # ARGS passes words on, as in `make test ARGS="-k waiver"`; PYTHON=/path/to/python3 chooses the Python.
 
+# Compiled Python is kept, whatever the machine says: without, every process of the tests compiles all it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN = .venv/bin
 RUN = $(BIN)/python -m
 

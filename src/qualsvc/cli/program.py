@@ -25,8 +25,10 @@ def program(beginning: Sequence[str]) -> typer.Typer:
         help="May this person operate this equipment for this process, why, and until when?",
     )
     made.callback()(_options)
-    # Imported as it is wanted: one question is not to wait seconds for all that a service is made of.
-    wanted = beginning if set(beginning) <= {*_COMMANDS, *_GROUPS, "--version"} else ()
+    # Imported as it is wanted: one question is not to wait seconds for all that a service is made of. The doctor has it all,
+    # to find what does not load.
+    alone = {*_COMMANDS, *_GROUPS, "--version"} - {"doctor"}
+    wanted = beginning if alone.issuperset(beginning) else ()
     for name, place in _COMMANDS.items():
         if not wanted or name in wanted:
             made.command(name)(_imported(place))

@@ -41,12 +41,17 @@ def system_dir() -> Path:
     )
 
 
+def require_directory(asked: Path) -> None:
+    """See that nothing on the way to the directory is a file. Raises NotADirectoryError."""
+    above = _nearest(asked.expanduser().resolve())
+    if not above.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "it is not a directory", str(above))
+
+
 def settle(asked: Path) -> tuple[Path, Account]:
     """The directory to use for `asked`, made if missing, and the account of the server in it."""
     asked = asked.expanduser().resolve()
-    above = _nearest(asked)
-    if not above.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, "it is not a directory", str(above))
+    require_directory(asked)
     account = account_for(asked / CLUSTER)
     moved = SYSTEM_DIR / _stable_name(asked)
     if (asked / CLUSTER).exists():

@@ -8,7 +8,7 @@ from qualsvc.embedded.account import Account, account_for
 from qualsvc.embedded.binaries import binaries, major_version
 from qualsvc.embedded.cluster import address_of, check_version, password_of
 from qualsvc.embedded.faults import EmbeddedPostgresError
-from qualsvc.embedded.places import CLUSTER, found
+from qualsvc.embedded.places import CLUSTER, found, require_directory
 from qualsvc.embedded.process import is_server, read_server_file
 
 
@@ -28,6 +28,7 @@ class Standing:
 def standing(asked: Path) -> Standing:
     """Look at the database for the directory `asked`. Raises EmbeddedPostgresError where it is closed to us."""
     try:
+        require_directory(asked)
         place = found(asked)
         if place is None:
             return Standing(asked.expanduser().resolve(), made=False, status=None, address=None)
