@@ -1,7 +1,9 @@
-"""What the how-to pages show to be typed is typed: against the sample plant, page by page, from top to bottom."""
+"""What pages show to be typed is typed, page by page, from top to bottom: the how-tos against the sample plant, the first plant
+against an empty database."""
 
 import asyncio
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -17,6 +19,7 @@ from tests.docs.pages import DOCS, blocks
 from tests.serving import ADMIN_KEY, load
 
 HOWTOS = sorted(DOCS.glob("howto-*.md"))
+FIRST_PLANT = DOCS / "first-plant.md"
 SHOWN = "http://127.0.0.1:8000"
 # A page's blocks are one session: what one sets, the next may use. Any answer that is an error ends it.
 PRELUDE = """set -euo pipefail
@@ -61,16 +64,30 @@ def work(tmp_path: Path) -> Path:
     return directory
 
 
-@pytest.mark.parametrize("page", HOWTOS, ids=lambda page: page.stem)
-def test_every_command_works(page: Path, plant: str, tmp_path: Path, work: Path) -> None:
-    """Every command of the page does what it says: none fails, and no request is answered with an error."""
-    given = {"QUALSVC_DATABASE_URL": plant, "QUALSVC_BOOTSTRAP_API_KEY": ADMIN_KEY}
+def typed_beside(url: str, page: Path, tmp_path: Path, work: Path) -> str:
+    """What the page's commands print, typed beside a service on this database; none of them may fail."""
+    given = {"QUALSVC_DATABASE_URL": url, "QUALSVC_BOOTSTRAP_API_KEY": ADMIN_KEY}
     with serving(tmp_path, **given) as (_, base):
         done = typed(script(page, base), work, given | {"ADMIN": ADMIN_KEY})
     assert 0 == done.returncode, f"{done.stdout}\n{done.stderr}"
+    return done.stdout
 
 
 @pytest.mark.parametrize("page", HOWTOS, ids=lambda page: page.stem)
+def test_every_command_works(page: Path, plant: str, tmp_path: Path, work: Path) -> None:
+    """Every command of the page does what it says: none fails, and no request is answered with an error."""
+    typed_beside(plant, page, tmp_path, work)
+
+
+def test_the_first_plant_allows(database_url: str, tmp_path: Path, work: Path) -> None:
+    """From an empty database, ten records lead to an allow; past the certificate's end, or without it, to a deny."""
+    said = typed_beside(database_url, FIRST_PLANT, tmp_path, work)
+    assert re.findall(r'"created":(\d+)', said) == ["10", "0"]
+    assert re.findall(r'"decision":"(\w+)"', said) == ["allow", "deny", "deny"]
+    assert re.findall(r'\[{"code":"(\w+)"', said) == ["certificate_expired", "certificate_missing"]
+
+
+@pytest.mark.parametrize("page", [*HOWTOS, FIRST_PLANT], ids=lambda page: page.stem)
 def test_there_are_commands(page: Path) -> None:
     """Each page has some, at the address that README shows."""
     assert any(f"{SHOWN}/" in block for block in blocks(page, "sh"))
