@@ -104,6 +104,7 @@ def test_whole_cast(demo: Started) -> None:
     headers = {"Authorization": f"Bearer {key_in(demo.out)}"}
     listed = [line.split() for line in demo.out if line.startswith("  ") and line.split()[0] in {m.outcome for m in CAST}]
     assert len(CAST) == len(listed)
+    assert not any("the data were changed since" in line for line in demo.out)
     with httpx.Client(base_url=base, headers=headers, trust_env=False, timeout=PATIENCE_S) as client:
         for _, person, equipment, process, *rest in listed:
             named = dict(word.split("=") for word in rest if "=" in word)

@@ -1,5 +1,6 @@
 """Hired, transferred, gone, and back again: each in one call."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,15 @@ from tests.serving import Running
 pytestmark = pytest.mark.anyio
 
 NEW = {"name": "Li-secret", "employment": "employee", "site": "NGB", "email": "li-secret@example.com", "badges": ["B-9"]}
-LATER = "2090-06-15T03:00:00Z"
-"""11:00 in Ningbo, on a Thursday; the day before is the last one before it that is whole."""
-DAY_BEFORE = "2090-06-14"
+SOON = datetime.now(UTC).date() + timedelta(days=300)
+LATER = f"{SOON}T03:00:00Z"
+"""11:00 in Ningbo; the day before is the last one before it that is whole."""
+DAY_BEFORE = str(SOON - timedelta(days=1))
+MIDNIGHT = f"{DAY_BEFORE}T16:00:00Z"
+"""Ends the day before in Ningbo."""
+LAST = f"{DAY_BEFORE}T15:59:59.999999Z"
+INTERNAL = [f"E1-{name}" for name in ("IA-BOTH", "IA-GATE", "IA-NONE", "IA-OLD", "IA-TRUCK")]
+"""The internal authorisations of E1."""
 
 
 async def ends(plant: Running) -> dict[str, tuple[str, str | None]]:
@@ -68,10 +75,10 @@ async def test_hired_from_a_day_to_come(database_url: str, tmp_path: Path) -> No
         told = await called(plant, "persons/E9/hire", midnight | {"person": NEW, "positions": [{"position": "DRIVER"}]})
         assert "2090-06-15" == told["person"]["employed_from"]
         assert "2090-06-14T16:30:00Z" == told["assignments"][0]["valid_from"]
-        own = {"position": "DRIVER", "code": "X-7", "valid_until": LATER}
+        own = {"position": "DRIVER", "code": "X-7", "valid_until": "2090-06-20T00:00:00Z"}
         given = midnight | {"person": NEW | {"employed_from": "2090-06-01", "badges": []}, "positions": [own]}
         told = await called(plant, "persons/E8/hire", given)
-        assert ("2090-06-01", "X-7", LATER) == (
+        assert ("2090-06-01", "X-7", "2090-06-20T00:00:00Z") == (
             told["person"]["employed_from"],
             told["assignments"][0]["code"],
             told["assignments"][0]["valid_until"],
@@ -112,36 +119,37 @@ async def test_internal_authorisations_lapse_with_the_post(database_url: str, tm
         own = {"IA-TRUCK": lapsed, "IA-OLD": lapsed}
         assert own | dict.fromkeys(("N1", "MED", "IA-BOTH", "IA-GATE", "IA-NONE"), still) == await ends(plant)
         assert "allow" == await decision(plant, **LOADING)  # until then everything goes on
-        assert "allow" == await decision(plant, **LOADING, at="2090-06-14T15:59:59.999999Z")
-        assert ["certificate_expired"] == (await reasons(plant, **LOADING, at="2090-06-14T16:00:00Z"))[:1]
+        assert "allow" == await decision(plant, **LOADING, at=LAST)
+        assert ["certificate_expired"] == (await reasons(plant, **LOADING, at=MIDNIGHT))[:1]
 
 
 async def test_a_transfer_at_midnight_takes_no_day_away(database_url: str, tmp_path: Path) -> None:
     """The day that ends at the very instant is whole."""
     async with living(database_url, tmp_path) as plant:
-        body = {"at": "2090-06-14T16:00:00Z", "positions": [{"position": "WELDER"}]}
+        body = {"at": MIDNIGHT, "positions": [{"position": "WELDER"}]}
         await called(plant, "persons/E1/transfer", body)
-        assert ("valid", "2090-06-14") == (await ends(plant))["IA-TRUCK"]
+        assert ("valid", DAY_BEFORE) == (await ends(plant))["IA-TRUCK"]
 
 
 async def test_an_authorisation_that_would_end_before_it_began_is_revoked(database_url: str, tmp_path: Path) -> None:
     """What was given on the day of the transfer has no whole day; one that ends sooner by itself is left alone."""
-    late = certificate("E1", "IA-TRUCK", valid_from="2090-06-15")
-    soon = certificate("E1", "IA-OLD", valid_until="2050-01-31")
+    late = certificate("E1", "IA-TRUCK", valid_from=str(SOON))
+    ends_by_itself = str(SOON - timedelta(days=30))
+    soon = certificate("E1", "IA-OLD", valid_until=ends_by_itself)
     async with living(database_url, tmp_path, late, soon) as plant:
         told = await called(plant, "persons/E1/transfer", {"at": LATER, "positions": [{"position": "WELDER"}]})
         found = await ends(plant)
         assert ["E1-IA-TRUCK"] == told["lapsed"]
-        assert (("revoked", None), ("valid", "2050-01-31")) == (found["IA-TRUCK"], found["IA-OLD"])
+        assert (("revoked", None), ("valid", ends_by_itself)) == (found["IA-TRUCK"], found["IA-OLD"])
 
 
 async def test_without_a_site_the_earliest_date_counts(database_url: str, tmp_path: Path) -> None:
     """Nobody keeps an authorisation longer because no site is named: Hamburg has the earlier date."""
     async with living(database_url, tmp_path) as plant:
         assert 200 == (await plant.client.patch("/v1/persons/E1", json={"site": None})).status_code
-        body = {"at": "2090-06-14T17:00:00Z", "positions": [{"position": "WELDER"}]}
+        body = {"at": f"{DAY_BEFORE}T17:00:00Z", "positions": [{"position": "WELDER"}]}
         await called(plant, "persons/E1/transfer", body)
-        assert ("valid", "2090-06-13") == (await ends(plant))["IA-TRUCK"]
+        assert ("valid", str(SOON - timedelta(days=2))) == (await ends(plant))["IA-TRUCK"]
 
 
 async def test_a_post_held_already_goes_on(database_url: str, tmp_path: Path) -> None:
@@ -220,8 +228,7 @@ async def test_who_leaves_loses_all_that_was_given_for_the_work(database_url: st
         assert ["person_inactive", "position_not_held"] == [
             code for code in await reasons(plant, **LOADING) if code in {"person_inactive", "position_not_held"}
         ]
-        lapsed = [f"E1-{name}" for name in ("IA-BOTH", "IA-GATE", "IA-NONE", "IA-OLD", "IA-TRUCK")]
-        assert (["E1-D"], lapsed, ["W-ASKED", "W-ON"], ["S1"]) == tuple(
+        assert (["E1-D"], INTERNAL, ["W-ASKED", "W-ON"], ["S1"]) == tuple(
             told[name] for name in ("ended", "lapsed", "revoked", "stays")
         )
         assert {"N1", "MED"} == {name for name, (_, until) in (await ends(plant)).items() if until is None}
@@ -261,14 +268,14 @@ async def test_null_takes_away_and_left_out_stays(database_url: str, tmp_path: P
 async def test_who_leaves_later_works_until_then(database_url: str, tmp_path: Path) -> None:
     """With a later `at` the person stays active; the last day is the one before the instant, and the gate goes by it."""
     async with living(database_url, tmp_path) as plant:
-        told = await called(plant, "persons/E1/leave", {"at": "2090-06-14T16:00:00Z"})
-        assert ("active", "2090-06-14") == (told["person"]["status"], told["person"]["employed_until"])
-        assert "allow" == await decision(plant, **LOADING, at="2090-06-14T15:59:59.999999Z")
-        assert ["not_employed"] == (await reasons(plant, **LOADING, at="2090-06-14T16:00:00Z"))[:1]
-        later = await call(plant, "persons/E1/leave", {"at": "2091-01-01T00:00:00Z"})
+        told = await called(plant, "persons/E1/leave", {"at": MIDNIGHT})
+        assert ("active", DAY_BEFORE) == (told["person"]["status"], told["person"]["employed_until"])
+        assert "allow" == await decision(plant, **LOADING, at=LAST)
+        assert ["not_employed"] == (await reasons(plant, **LOADING, at=MIDNIGHT))[:1]
+        later = await call(plant, "persons/E1/leave", {"at": f"{SOON + timedelta(days=20)}T00:00:00Z"})
         assert (409, "not_employed", [""]) == problem(later)
-        sooner = await called(plant, "persons/E1/leave", {"at": "2080-01-01T00:00:00Z"})
-        assert ("2080-01-01", "2080-01-01T00:00:00Z") == (
+        sooner = await called(plant, "persons/E1/leave", {"at": f"{SOON - timedelta(days=100)}T00:00:00Z"})
+        assert (str(SOON - timedelta(days=100)), f"{SOON - timedelta(days=100)}T00:00:00Z") == (
             sooner["person"]["employed_until"],
             (await read(plant, "assignments/E1-D"))["valid_until"],
         )
@@ -288,13 +295,13 @@ async def test_who_never_began_may_leave(database_url: str, tmp_path: Path) -> N
 
 
 async def test_who_left_is_hired_again(database_url: str, tmp_path: Path) -> None:
-    """What is sent replaces, the rest is as it was, and no post of before comes back, not even one never closed."""
+    """What is sent replaces, the rest is as it was; nothing given before comes back, not even what was never closed."""
     async with living(database_url, tmp_path) as plant:
         assert 200 == (await plant.client.patch("/v1/persons/E1", json={"status": "left"})).status_code
         body: dict[str, Any] = {"person": {"org_unit": "WELD", "phone": None}, "positions": [{"position": "WELDER"}]}
         answer = await call(plant, "persons/E1/hire", body)
         told = answer.json()
-        assert (200, ["E1-D"], ["E1-IA-OLD", "E1-IA-TRUCK"]) == (answer.status_code, told["ended"], told["lapsed"])
+        assert (200, ["E1-D"], INTERNAL) == (answer.status_code, told["ended"], told["lapsed"])
         person = await read(plant, "persons/E1")
         assert ("active", None, "WELD", None, "Wang-secret", ["B-1"]) == tuple(
             person[name] for name in ("status", "employed_until", "org_unit", "phone", "name", "badges")

@@ -57,6 +57,7 @@ async def test_what_was_held_and_is_over_stays_on_record(database_url: str, tmp_
 @pytest.mark.parametrize(
     ("deed", "body", "span"),
     [
+        *((deed, body, -YEAR) for deed, body in (("leave", {}), ("transfer", WELDER))),
         *((deed, body, 100 * YEAR) for deed, body in (("leave", {}), ("transfer", WELDER), ("exit", {}))),
         ("enter", {"site": "NGB"}, YEAR),
         ("enter", {"site": "NGB"}, -2 * HOUR),
@@ -77,3 +78,47 @@ async def test_a_gate_with_a_fast_clock_is_read(database_url: str, tmp_path: Pat
     async with living(database_url, tmp_path) as plant:
         await called(plant, "persons/E1/enter", {"site": "NGB", "at": ago(timedelta(seconds=-20))})
         assert "left" == (await called(plant, "persons/E1/leave", {"at": ago(timedelta(seconds=-20))}))["person"]["status"]
+
+
+async def test_nothing_given_before_comes_back_with_a_new_hiring(database_url: str, tmp_path: Path) -> None:
+    """Whoever was only marked as gone has no authorisation and no waiver of before when hired into the same post again."""
+    waiver = {"kind": "waiver", "code": "W", "person": "E1", "rule": "WELD", "reason": "-", "status": "approved"}
+    bounds = {"valid_from": "2020-01-01T00:00:00Z", "valid_until": "2098-01-01T00:00:00Z", "approved_by": "b"}
+    for gone in ({"status": "left"}, {"employed_until": str((datetime.now(UTC) - 2 * 24 * HOUR).date())}):
+        async with living(database_url, tmp_path, waiver | bounds) as plant:
+            assert "allow" == await decision(plant, **LOADING)
+            assert 200 == (await plant.client.patch("/v1/persons/E1", json=gone)).status_code
+            told = await called(plant, "persons/E1/hire", {"person": {}, "positions": [{"position": "DRIVER"}]})
+            assert (5, ["W"]) == (len(told["lapsed"]), told["revoked"])
+            assert {"certificate_expired"} == set(await reasons(plant, **LOADING))
+
+
+async def test_a_hiring_lifts_no_suspension(database_url: str, tmp_path: Path) -> None:
+    """Whoever suspended somebody lifts that; HR hiring them anew does not."""
+    async with living(database_url, tmp_path) as plant:
+        gone = {"status": "suspended", "employed_until": "2026-01-31"}
+        assert 200 == (await plant.client.patch("/v1/persons/E1", json=gone)).status_code
+        answer = await call(plant, "persons/E1/hire", {"person": {}, "positions": [{"position": "DRIVER"}]})
+        assert (409, "person_suspended", [""]) == problem(answer)
+        assert "deny" == await decision(plant, **LOADING)
+
+
+async def test_employments_do_not_overlap(database_url: str, tmp_path: Path) -> None:
+    """Hired again for a day before the last one of the employment that ended, it is refused."""
+    async with living(database_url, tmp_path) as plant:
+        await called(plant, "persons/E1/leave")
+        answer = await call(plant, "persons/E1/hire", {"person": {}, "at": ago(48 * HOUR)})
+        assert (409, "already_employed", ["/at"]) == problem(answer)
+        assert 200 == (await call(plant, "persons/E1/hire", {"person": {}})).status_code
+
+
+async def test_a_rule_that_is_over_keeps_no_authorisation(database_url: str, tmp_path: Path) -> None:
+    """What a guard of the past asked of everybody, or one only recommends, does not hold up what ends with the post."""
+    guard = {"kind": "rule", "name": "-", "effect": "guard", "enforcement": "block", "risk": "low"}
+    truck, gate = ({"certificate": {"type": name}} for name in ("IA-TRUCK", "IA-GATE"))
+    over = guard | {"code": "DEAD", "requirement": truck, "effective_until": "2019-01-01T00:00:00Z"}
+    better = guard | {"code": "BETTER", "requirement": gate, "recommended": truck}
+    async with living(database_url, tmp_path, over, better) as plant:
+        told = await called(plant, "persons/E1/transfer", {"positions": [{"position": "CLERK"}]})
+        assert {"E1-IA-TRUCK", "E1-IA-OLD"} <= set(told["lapsed"])
+        assert "E1-IA-GATE" not in told["lapsed"]

@@ -69,7 +69,7 @@ WRONG: list[tuple[str, Any, tuple[int, str, list[str]]]] = [
     ("persons/E1/transfer", {"positions": [WELDER | {"from": "x"}]}, (422, "unknown_field", ["/positions/0/from"])),
     (
         "persons/E1/transfer",
-        {"at": "2090-01-01T00:00:00Z", "positions": [WELDER | {"valid_until": "2089-01-01T00:00:00Z"}]},
+        {"positions": [WELDER | {"valid_until": "2021-01-01T00:00:00Z"}]},
         (422, "end_before_start", ["/positions/0/valid_until"]),
     ),
     (

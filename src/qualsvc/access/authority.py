@@ -11,7 +11,9 @@ def authorised(keys: Keyring, authorization: Sequence[bytes], scope: str) -> Api
     scheme, _, token = authorization[0].partition(b" ") if len(authorization) == 1 else (b"", b"", b"")
     key = keys.find(token.strip()) if scheme.lower() == b"bearer" else None
     if key is None:
-        detail = "no valid API key; send `Authorization: Bearer KEY`"
+        detail = "no API key; send `Authorization: Bearer KEY`, once"
+        if scheme.lower() == b"bearer":
+            detail = "this API key is not known here, or revoked; `qualsvc keys list` names its database and the keys in it"
         raise Problem(401, "unauthorized", detail, headers={"WWW-Authenticate": "Bearer"})
     if scope not in key.scopes:
         raise forbidden(key, scope)

@@ -81,25 +81,28 @@ async def _show(base: str, plant: DemoPlant) -> None:
     async with httpx.AsyncClient(headers=headers, trust_env=False) as client:  # no proxy leads to this machine
         for outcome in _SHOWN:
             member = members[outcome]
-            target = f"{base}/can-operate?{_query(member)}"
+            target = f"{base}/can-operate?{httpx.QueryParams(_question(member))}"
             answer = await client.get(target)
             _say(f"\n{member.english} {member.chinese}")
             _say(f"curl -s -H 'Authorization: Bearer {plant.door_key}' '{target}'")
             _say(answer.text)
+        listed = await client.post(f"{base}/can-operate/batch", json={"questions": [_question(member) for member in CAST]})
     _say("\nwithout curl, and for people:")
     command = shlex.quote(_COMMAND)
     for outcome in ("expiring", "licence_below_tonnage"):
         member = members[outcome]
         _say(f"QUALSVC_API_KEY={plant.door_key} {command} ask {member.person} {member.equipment} {member.process} --url {base}")
     _say("\none person for each outcome:")
-    for member in CAST:
+    for member, now in zip(CAST, listed.raise_for_status().json()["decisions"], strict=True):
         named = "".join(
             f" {name}={value}"
             for name, value in (("supervisor", member.supervisor), ("confirmed_by", member.confirmed_by))
             if value
         )
         asked = f"{member.person} {member.equipment} {member.process}{named}"
-        _say(f"  {member.outcome:<27} {asked:<44} {member.decision:<12} {member.english}")
+        decided = now["decision"]
+        remark = member.english if decided == member.decision else f"was {member.decision}: the data were changed since"
+        _say(f"  {member.outcome:<27} {asked:<44} {decided:<12} {remark}")
     _say("\ncertificate catalogues (and how well each is known):")
     for line in _catalogues():
         _say(f"  {line}")
@@ -108,10 +111,10 @@ async def _show(base: str, plant: DemoPlant) -> None:
     _say("Ctrl-C stops it.")
 
 
-def _query(member: CastMember) -> str:
+def _question(member: CastMember) -> dict[str, str]:
     named = {"person": member.person, "equipment": member.equipment, "process": member.process}
     named |= {"supervisor": member.supervisor or "", "confirmed_by": member.confirmed_by or ""}
-    return str(httpx.QueryParams({name: value for name, value in named.items() if value}))
+    return {name: value for name, value in named.items() if value}
 
 
 def _catalogues() -> list[str]:

@@ -118,8 +118,9 @@ CODES: Mapping[str, Code] = {
     "duplicate_position": Code((422,), "a position twice in one list", "name it once"),
     "duplicate_code": Code((422,), "a code twice in one list", "give each its own, or leave `code` out"),
     "too_many_items": Code((422,), "a list longer than may be kept", "shorten it"),
+    "person_suspended": Code((409,), "to be hired, but they are suspended", "have the suspension lifted first"),
     "implausible_instant": Code(
-        (422,), "`at` is more than a year ago, or has not come yet where something was seen", "look at the year and the clock"
+        (422,), "`at` is more than a year away, or has not come yet where something was seen", "look at the year and the clock"
     ),
     "begun_since": Code((409,), "an assignment held now began after `at`", "choose a later `at`, or correct that first"),
     "too_many_positions": Code((422,), "more than 50 positions at once", "send fewer"),

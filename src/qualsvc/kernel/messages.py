@@ -26,7 +26,9 @@ _EN: Mapping[ReasonCode, Wording] = {
     "person_unknown": Wording("person {subject} is not known", "check the code or badge; have HR register the person"),
     "equipment_unknown": Wording("equipment {subject} is not known", "check the code; have the equipment registered"),
     "process_unknown": Wording("process {subject} is not known", "check the code; have the process registered"),
-    "person_inactive": Wording("person {subject} is {detail}", "have HR make the person active again, or hire them again"),
+    "person_inactive": Wording(
+        "person {subject} is {detail}", "have HR make the person active again; whoever left is hired again"
+    ),
     "not_employed": Wording(
         "person {subject} is not employed then; employment begins or ends{dated}", "have HR correct the dates of employment"
     ),
@@ -100,7 +102,7 @@ _ZH: Mapping[ReasonCode, Wording] = {
     "person_unknown": Wording("系统中没有人员 {subject}", "核对工号或卡号；请人事登记该人员"),
     "equipment_unknown": Wording("系统中没有设备 {subject}", "核对设备编号；请登记该设备"),
     "process_unknown": Wording("系统中没有工序 {subject}", "核对工序编号；请登记该工序"),
-    "person_inactive": Wording("人员 {subject} 不在岗（{detail}）", "请人事恢复其在岗状态"),
+    "person_inactive": Wording("人员 {subject} 不在岗（{detail}）", "请人事恢复其在岗状态；已离职者须重新入职"),
     "not_employed": Wording("人员 {subject} 当日不在聘用期内，聘用起止日{dated}", "请人事更正聘用日期"),
     "company_not_approved": Wording("承包商未获准入：{company}（{detail}）{dated}", "请外包管理部门办理准入或更正所属单位"),
     "restricted": Wording("已被列入禁入 {restriction}", "只能由发布禁入的部门解除"),

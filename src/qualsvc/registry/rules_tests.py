@@ -54,8 +54,9 @@ def tests_router(wiring: Wiring) -> APIRouter:
         revision = tag = None
         if trial.keeps:
             actor = wiring.authorise(request, "maintain")
-            revision = await _keep(request, actor, code, trial, once_of(request, body, lambda _: Answered(200, None)))
-            _, tag = await _kept(wiring.engine(request), code)
+            test = RuleTest(code=code, questions=trial.questions or ())
+            tag = entity_tag(to_document(test))  # of what is kept by this request, whoever keeps others meanwhile
+            revision = await _keep(request, actor, test, once_of(request, body, lambda _: Answered(200, None)))
         else:
             refuse_conditions(request, "these questions are not kept")
         if trial.rule is not None:
@@ -76,8 +77,8 @@ def tests_router(wiring: Wiring) -> APIRouter:
                 raise
             return wiring.authorise(request, "maintain")
 
-    async def _keep(request: Request, actor: Actor, code: str, trial: RuleTrial, once: Once | None) -> int:
-        test = RuleTest(code=code, questions=trial.questions or ())
+    async def _keep(request: Request, actor: Actor, test: RuleTest, once: Once | None) -> int:
+        code = test.code
         condition = condition_of(request, creating=True)
 
         async def keep(connection: AsyncConnection) -> Sequence[Operation]:
@@ -104,7 +105,7 @@ async def _questions(engine: AsyncEngine, code: str, trial: RuleTrial) -> list[D
     """Those given, else those kept. Raises RecordNotFound where there is no rule, neither written nor to be tried."""
     if trial.questions is None:
         return (await kept_questions(engine, [code])).get(code, []) if trial.rule else (await _kept(engine, code))[0]
-    if trial.rule is None:
+    if trial.rule is None and not trial.keeps:
         async with engine.connect() as connection:
             await _require_rule(connection, code)
     given: list[Document] = to_document(RuleTest(code=code, questions=trial.questions))["questions"]

@@ -53,7 +53,8 @@ def _in_words(difference: Any) -> str:
     if isinstance(difference, list):
         return "; ".join(map(_in_words, difference))
     deed, *about = difference
-    return f"{deed.replace('_', ' ')} {'.'.join(str(getattr(each, 'name', each)) for each in about if each is not None)}"
+    named = (str(getattr(each, "name", each)) for each in about if each is not None and not isinstance(each, dict))
+    return f"{deed.replace('_', ' ')} {' '.join(named)}"
 
 
 def compared(

@@ -119,13 +119,19 @@ def settled(actor: Actor, stands: Document | None, waiver: Waiver) -> Waiver:
         faults = list(_only_admin(actor, stands, whole, granted))
         if faults:
             raise InvalidRecord(faults)
-    elif stands is not None and stands["status"] != "approved" and whole.status == "approved" and whole.approved_by is None:
+    elif _approver_is_lost(stands, whole):
         message = "say who approved it, or approve it with `POST …/approve`"
         raise InvalidRecord([Fault("/approved_by", "missing", message)])
     contradictions = list(whole.contradictions())
     if contradictions:
         raise InvalidRecord(contradictions)
     return whole
+
+
+def _approver_is_lost(stands: Document | None, waiver: Waiver) -> bool:
+    """Whether an existing waiver would be approved by nobody now. Old exceptions are taken over as they are."""
+    known = stands is not None and (stands["status"] != "approved" or stands["approved_by"] is not None)
+    return known and waiver.status == "approved" and waiver.approved_by is None
 
 
 def _require_open(stands: Document, waiver: Waiver) -> None:
@@ -137,7 +143,8 @@ def _require_open(stands: Document, waiver: Waiver) -> None:
         return
     may_become = [stands, stands | {"status": "revoked"}] if stands["status"] == "approved" else [stands]
     if to_document(waiver) not in may_become and waiver.status != "approved":
-        message = f"waiver {quote(stands['code'])} is {stands['status']}; revoke it if it stands, and write a new one"
+        instead = "revoke it and write a new one" if stands["status"] == "approved" else "write a new one"
+        message = f"waiver {quote(stands['code'])} is {stands['status']}, which stays as it is; {instead}"
         raise Conflict([Fault("/status", "waiver_settled", message)])
 
 

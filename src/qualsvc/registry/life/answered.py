@@ -43,7 +43,9 @@ class Posted(Told):
     withdrawn: Annotated[list[str], Field(examples=[["E1016-A2"]])]
     """Codes of assignments that would have begun later; they are deleted."""
     lapsed: Annotated[list[str], Field(examples=[["E1016-IAC"]])]
-    """Codes of internal certificates that end with the posts given up."""
+    """Codes of internal certificates that end: with the posts given up, or all of somebody who is hired again."""
+    revoked: Annotated[list[str], Field(examples=[[]])]
+    """Codes of the waivers revoked; only when somebody is hired again."""
     posts: list[PostGaps] | None
     """Each position sent, as of `at` or of now, whichever is later; null while the facts here are not fresh."""
 

@@ -118,6 +118,8 @@ def hiring() -> Described:
         _acting(
             {200: _said(Posted, "Hired again."), 201: _said(Posted, "Hired.")},
             "already_employed",
+            "person_suspended",
+            "begun_since",
             *_POSTS,
             *faults(_PERSON),
             *faults(_ASSIGNMENT),

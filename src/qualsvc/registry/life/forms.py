@@ -36,8 +36,8 @@ class Moment(Form):
     at: Instant | None = None
     """The instant from which it holds. Null or left out: now."""
 
-    furthest_ahead: ClassVar[int | None] = None
-    """In microseconds; None for things that are planned."""
+    furthest_ahead: ClassVar[int | None] = _YEAR
+    """In microseconds: all goes on until then, so nobody would notice a slip in the year. None: without bound."""
 
     def instant(self, now: int) -> int:
         """The instant in microseconds. Raises InvalidRecord for one that can only be a mistake."""
@@ -46,7 +46,9 @@ class Moment(Form):
         if at < now - _YEAR:
             message = f"{format_instant(at)} is more than a year ago; look at the year, or correct the records one by one"
         elif self.furthest_ahead is not None and at > now + self.furthest_ahead:
-            message = f"{format_instant(at)} has not come yet; leave `at` out, or set the clock of whoever sends it"
+            what = "has not come yet; leave `at` out, or set the clock of whoever sends it"
+            planned = "is more than a year ahead; look at the year, or plan it when it comes nearer"
+            message = f"{format_instant(at)} {planned if self.furthest_ahead == _YEAR else what}"
         if message is not None:
             raise InvalidRecord([Fault("/at", "implausible_instant", message)])
         return at
@@ -88,6 +90,8 @@ def _positions_once(posts: tuple[NewPost, ...]) -> Iterator[Fault]:
 
 class Hiring(Moment):
     """A person who is hired, or hired again."""
+
+    furthest_ahead: ClassVar[int | None] = None
 
     person: dict[str, Any]
     """The person, without `code`, `status` and `employed_until`; of a person hired again, what is left out stays as it was."""

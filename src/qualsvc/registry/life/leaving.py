@@ -9,8 +9,8 @@ from qualsvc.records.documents import Document, without_personal
 from qualsvc.records.faults import Fault, quote
 from qualsvc.registry.life.drafts import Draft
 from qualsvc.registry.life.forms import AT_ONCE, Moment
-from qualsvc.registry.life.lapsing import lapse_all
-from qualsvc.registry.life.standing import PERSON, SITE_STAY, WAIVER, dates_at, day, has_left, of_person, standing
+from qualsvc.registry.life.lapsing import lapse_all, revoke_waivers
+from qualsvc.registry.life.standing import PERSON, SITE_STAY, dates_at, day, has_left, of_person, standing
 from qualsvc.registry.life.turnover import Turnover, turn_over
 from qualsvc.store.errors import Conflict
 from qualsvc.store.operations import Answered, Condition, Operation, Written
@@ -45,7 +45,7 @@ class Leave:
             "ended": turned.ended,
             "withdrawn": turned.withdrawn,
             "lapsed": await lapse_all(connection, draft, self._code, today - 1),
-            "revoked": await _revoked(connection, draft, self._code, at),
+            "revoked": await revoke_waivers(connection, draft, self._code, at),
             "stays": await _left_sites(connection, draft, self._code, at, now),
         }
         return draft.operations
@@ -62,18 +62,6 @@ def _gone(person: Document, last: int, *, at_once: bool) -> Document:
     if start is not None and until < parse_date(start):
         return {"status": "left", "employed_until": start}  # gone before the first day
     return {"status": "left" if at_once else person["status"], "employed_until": day(until)}
-
-
-async def _revoked(connection: AsyncConnection, draft: Draft, person: str, at: int) -> list[str]:
-    """Waivers have no earlier end that others than admins may write, so those that reach beyond are revoked at once."""
-    revoked = [
-        waiver["code"]
-        for waiver in await of_person(connection, WAIVER, person)
-        if waiver["status"] in {"requested", "approved"} and parse_instant(waiver["valid_until"]) > at
-    ]
-    for code in revoked:
-        draft.revoke(code)
-    return revoked
 
 
 async def _left_sites(connection: AsyncConnection, draft: Draft, person: str, at: int, now: int) -> list[str]:

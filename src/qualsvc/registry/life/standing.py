@@ -1,14 +1,16 @@
 """What there is of a person when a call is worked out: read while nobody else writes, in a fixed number of statements."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qualsvc import zones
 from qualsvc.kernel.calendar import LocalCalendar
-from qualsvc.kernel.instants import parse_date
+from qualsvc.kernel.instants import MICROSECONDS, parse_date
+from qualsvc.kernel.requirement_reader import parse_requirement
+from qualsvc.kernel.requirements import certificate_types
 from qualsvc.records.documents import Document
 from qualsvc.records.kinds import KINDS, Kind
 from qualsvc.store import tables
@@ -50,15 +52,33 @@ async def internal_certificates(connection: AsyncConnection, person: str) -> lis
     return [read(row) for row in await connection.execute(query)]
 
 
-async def types_counting_for(connection: AsyncConnection, positions: Collection[str], *, anyone: bool) -> set[str]:
-    """The certificate types that rules of these positions name, with those that count for them; and of rules of no position."""
-    asked, rule, equivalent = tables.rule_certificate_type.c, tables.rule.c, tables.certificate_type_equivalent.c
-    concerned = rule.position == any_of(positions)
-    if anyone:
-        concerned |= rule.position.is_(None)
-    named = select(asked.certificate_type).join(tables.rule, rule.code == asked.rule).where(concerned)
-    counting = select(equivalent.equivalent).where(equivalent.certificate_type.in_(named))
-    return set((await connection.execute(named.union(counting))).scalars())
+async def types_named_for(connection: AsyncConnection, positions: Collection[str]) -> set[str]:
+    """The certificate types that rules of these positions name, at any time and in any way, with those that count for them."""
+    asked, rule = tables.rule_certificate_type.c, tables.rule.c
+    named = select(asked.certificate_type).join(tables.rule, rule.code == asked.rule)
+    found = (await connection.execute(named.where(rule.position == any_of(positions)))).scalars()
+    return await _with_equivalents(connection, set(found))
+
+
+async def types_required_for(connection: AsyncConnection, positions: Collection[str], at: int) -> set[str]:
+    """Those that rules of these positions, or of no position, require at the instant or later, with those that count for them.
+
+    What is only recommended is not required, and neither is what a rule asked that is over.
+    """
+    rule = tables.rule.c
+    query = select(rule.requirement, rule.supervised_requirement).where(
+        or_(rule.position == any_of(positions), rule.position.is_(None)),
+        or_(rule.effective_until.is_(None), rule.effective_until > datetime.fromtimestamp(at / MICROSECONDS, UTC)),
+    )
+    documents = [document for row in await connection.execute(query) for document in row if document is not None]
+    required: set[str] = set().union(*(certificate_types(parse_requirement(document)) for document in documents))
+    return await _with_equivalents(connection, required)
+
+
+async def _with_equivalents(connection: AsyncConnection, types: set[str]) -> set[str]:
+    equivalent = tables.certificate_type_equivalent.c
+    counting = select(equivalent.equivalent).where(equivalent.certificate_type == any_of(sorted(types)))
+    return types | set((await connection.execute(counting)).scalars())
 
 
 async def dates_at(connection: AsyncConnection, site: str | None, *instants: int) -> list[int]:

@@ -50,7 +50,7 @@ class Move:
         self._person = draft.put(PERSON, before | self._moved, str)
         self._turned = turned = await turn_over(connection, draft, self._code, at, now, self._transfer.positions)
         held = {document["position"] for document in turned.held}
-        self._lapsed = await lapse_with_posts(connection, draft, self._code, today - 1, turned.given_up, held)
+        self._lapsed = await lapse_with_posts(connection, draft, self._code, at, today - 1, turned.given_up, held)
         return draft.operations
 
     def answered(self, written: Written) -> Answered:

@@ -52,8 +52,7 @@ async def turn_over(
         for document, one in there
         if one.valid_until > (ending if one.valid_from < ending else max(ending, now))
     ]
-    if not anew:
-        _require_none_begun_since([document for document, one in concerned if ending < one.valid_from <= now], at)
+    _require_none_begun_since([document for document, one in concerned if ending < one.valid_from <= now], at)
     turned = Turnover()
     going_on: dict[str, int] = {}
     for index, post in enumerate(posts):
