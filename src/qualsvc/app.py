@@ -21,8 +21,9 @@ from qualsvc.ask.decision_point import DecisionPoint
 from qualsvc.ask.endpoint import BATCH_PATH, PATH, AskEndpoint
 from qualsvc.ask.refusals import as_problem
 from qualsvc.clocks import Clock, SystemClock
-from qualsvc.http.handlers import install_problem_handlers
+from qualsvc.http.handlers import install_problem_handlers, problem_of
 from qualsvc.kernel.instants import format_instant
+from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.openapi.committed import committed_document
 from qualsvc.operate.gauges import ProcessGauges
 from qualsvc.operate.routes import operate_router
@@ -30,9 +31,10 @@ from qualsvc.registry import registry_routers
 from qualsvc.registry.wiring import Wiring
 from qualsvc.replica.held import Held
 from qualsvc.replica.lease import NotFreshError
+from qualsvc.replica.past import Past
 from qualsvc.replica.replica import Replica
 from qualsvc.settings import Settings
-from qualsvc.spool.spool import Spool
+from qualsvc.spool.spool import Spool, SpoolUnavailableError
 from qualsvc.store.engine import make_engine
 from qualsvc.store.operations import Actor
 from qualsvc.store.waivers import Terms
@@ -65,6 +67,7 @@ class Service:
         self.engine = make_engine(database_url)
         self.writer = make_engine(database_url, pool_size=2, max_overflow=6)
         self.replica = Replica(database_url, zones.load, self._clock, settings.max_staleness_s, revive)
+        self.past = Past(self.engine, self.replica.fresh, self.replica.reached)
         self.web = self._web()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,10 +84,15 @@ class Service:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
-        spool = self._spool = Spool(self._settings.data_dir / SPOOL, self._boot_record(), self._settings.decision_log_sync)
+        spool = self._spool = Spool(
+            self._settings.data_dir / SPOOL,
+            self._boot_record(),
+            self._settings.decision_log_sync,
+            max_bytes=self._settings.spool_max_mb * 1_000_000,
+        )
         ProcessGauges(self._metrics, self.replica, spool)
         point = DecisionPoint(self.replica, spool, self._clock, self._counters, self._settings.max_answer_age_s)
-        self._ask = AskEndpoint(point, self.replica.keys, self.replica.reached, spool.durable, self._counters)
+        self._ask = AskEndpoint(point, self.replica.keys, self.replica.reached, self._recalled, spool.durable, self._counters)
         following = asyncio.create_task(self.replica.follow())
         try:
             if not await self.replica.reached(0, FIRST_LOAD_S):
@@ -96,6 +104,8 @@ class Service:
                 await following
             await self.engine.dispose()
             await self.writer.dispose()
+            with contextlib.suppress(SpoolUnavailableError):
+                spool.append([msgspec.json.encode({"close": {"at": format_instant(self._clock.wall())}})])
             spool.close()
 
     def _web(self) -> FastAPI:
@@ -133,6 +143,14 @@ class Service:
         except NotFreshError as error:
             raise as_problem(error) from None
 
+    async def _recalled(self, known_at: int) -> Snapshot:
+        try:
+            return await self.past.known_at(known_at)
+        except NotFreshError:
+            raise
+        except Exception as error:
+            raise problem_of(error) from error
+
     def authorise(self, request: Request, scope: str) -> Actor:
         """Who makes this request, if their key has the scope. Raises Problem 401, 403 or 503."""
         try:
@@ -145,17 +163,16 @@ class Service:
 
     def _boot_record(self) -> bytes:
         """What a replay must know of this life of the process."""
-        return msgspec.json.encode(
-            {
-                "version": VERSION,
-                "tzdata": zones.VERSION,
-                "python": platform.python_version(),
-                "host": socket.gethostname(),
-                "started_at": format_instant(self._clock.wall()),
-                "max_answer_age_s": self._settings.max_answer_age_s,
-                "max_staleness_s": self._settings.max_staleness_s,
-            }
-        )
+        known = {
+            "version": VERSION,
+            "tzdata": zones.VERSION,
+            "python": platform.python_version(),
+            "host": socket.gethostname(),
+            "started_at": format_instant(self._clock.wall()),
+            "max_answer_age_s": self._settings.max_answer_age_s,
+            "max_staleness_s": self._settings.max_staleness_s,
+        }
+        return msgspec.json.encode({"open": known})
 
 
 def _serve_committed_document(web: FastAPI) -> None:

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     """Seconds after which no answer may be acted on (`recheck_by`)."""
     decision_log_sync: Literal["write", "fsync"] = "write"
     """`write` survives the death of the process, `fsync` also that of the machine."""
+    spool_max_mb: Annotated[int, Field(ge=1)] = 4096
+    """Megabytes that answers waiting to be shipped may take in `data_dir`; when they are full, asks answer 503."""
     max_waiver_days: Annotated[int, Field(ge=1, le=3660)] = 30
     """Days a waiver may last, from its `valid_from` to its `valid_until`."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -12,11 +12,12 @@ from typing import Annotated
 import httpx
 import typer
 
-from qualsvc.app import Service
+from qualsvc.app import SPOOL, Service
 from qualsvc.cli.demo_plant import DemoPlant, prepare_plant
 from qualsvc.cli.failure import EXIT_USAGE, fail
 from qualsvc.cli.refusals import told
 from qualsvc.cli.serving import listening, server, stop_cleanly
+from qualsvc.cli.shipping import Shipping
 from qualsvc.data import catalogue
 from qualsvc.database import Database
 from qualsvc.logs import configure_logs
@@ -58,7 +59,8 @@ def demo(
             plant = asyncio.run(prepare_plant(url, settings.data_dir))
             _step("plant", _counted(plant), began)
             service = Service(settings, url, revive=database.revive)
-            asyncio.run(_serve(service, plant, _socket(host, port), began))
+            with Shipping(settings.data_dir / SPOOL, url, "warning", "plain"):
+                asyncio.run(_serve(service, plant, _socket(host, port), began))
     _say("stopped")
 
 

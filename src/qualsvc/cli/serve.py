@@ -17,6 +17,7 @@ from qualsvc.app import SPOOL, Service
 from qualsvc.cli.bringing_up import bring_up
 from qualsvc.cli.refusals import told
 from qualsvc.cli.serving import let_asks_go_first, listening, options, server, stop_cleanly
+from qualsvc.cli.shipping import Shipping
 from qualsvc.database import Database
 from qualsvc.logs import configure_logs
 from qualsvc.settings import Settings, load_settings
@@ -45,13 +46,14 @@ def serve(
             issued = asyncio.run(prepare(url, settings))
             if issued is not None:
                 print(f"admin API key, shown this once: {issued.token}", file=sys.stderr, flush=True)
-            if workers == 1:
-                service = Service(settings, url, revive=database.revive)
-                asyncio.run(server(service, lambda: _listening(*bound.getsockname()[:2])).serve([bound]))
-            else:
-                bound.close()
-                app = "qualsvc.cli.serve:worker"
-                uvicorn.run(app, factory=True, workers=workers, host=host, port=port, **options())
+            with Shipping(settings.data_dir / SPOOL, url, settings.log_level):
+                if workers == 1:
+                    service = Service(settings, url, revive=database.revive)
+                    asyncio.run(server(service, lambda: _listening(*bound.getsockname()[:2])).serve([bound]))
+                else:
+                    bound.close()
+                    app = "qualsvc.cli.serve:worker"
+                    uvicorn.run(app, factory=True, workers=workers, host=host, port=port, **options())
 
 
 async def _listening(host: str, port: int) -> None:

@@ -1,18 +1,19 @@
 """fsync by group commit: one sync serves everybody who wrote before it began."""
 
 import asyncio
-import os
+from collections.abc import Callable
 
 
 class GroupSync:
-    """Syncs one file on behalf of many waiters.
+    """Syncs what was written on behalf of many waiters.
 
     After a failed fsync the kernel may have dropped what it could not write, and a second fsync would succeed without
     it. So a failure is for ever: whoever waits then or later gets it.
     """
 
-    def __init__(self, file: int) -> None:
-        self._file = file
+    def __init__(self, begin: Callable[[], Callable[[], None]]) -> None:
+        """`begin` tells what is to be synced now; what it gives back does it, in a thread, and raises OSError."""
+        self._begin = begin
         self._running: asyncio.Task[None] | None = None
         self._following: asyncio.Task[None] | None = None
         self.failure: OSError | None = None
@@ -30,7 +31,7 @@ class GroupSync:
         if self.failure is not None:
             raise self.failure
         try:
-            await asyncio.to_thread(os.fsync, self._file)
+            await asyncio.to_thread(self._begin())
         except OSError as error:
             self.failure = error
             raise

@@ -1,4 +1,4 @@
-"""Appending answers to this process' spool file."""
+"""Appending answers to this process' spool files."""
 
 import base64
 import errno
@@ -6,15 +6,18 @@ import fcntl
 import os
 import secrets
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from qualsvc.spool.format import MAGIC, frame
+from qualsvc.spool.format import MAGIC, frame, segment_path
 from qualsvc.spool.group_sync import GroupSync
+from qualsvc.spool.space import Room, Space
 
 SyncMode = Literal["write", "fsync"]
 
+SEGMENT_BYTES = 16 * 1024 * 1024
+"""Where the next file is begun; what is shipped is taken away file by file."""
 _PROBE = 4096
 """Bytes that must still fit for the log to be called writable: more than most answers take."""
 
@@ -37,27 +40,36 @@ def prepare_directory(directory: Path) -> None:
 class Spool:
     """One process' log of the answers it gave.
 
-    INVARIANT: `sequence` counts the records that are whole in the file; an append that fails leaves neither a gap nor
+    INVARIANT: `sequence` counts the records that are whole in its files; an append that fails leaves neither a gap nor
     half a record behind. Not for use by two threads.
     """
 
-    def __init__(self, directory: Path, boot_record: bytes, sync: SyncMode = "write") -> None:
-        """Make a new file in `directory` and write the boot record. Raises SpoolUnavailableError."""
+    def __init__(
+        self,
+        directory: Path,
+        boot_record: bytes,
+        sync: SyncMode = "write",
+        *,
+        max_bytes: int | None = None,
+        segment_bytes: int = SEGMENT_BYTES,
+    ) -> None:
+        """Make a new file in `directory` and write the boot record. Raises SpoolUnavailableError.
+
+        `max_bytes` is what all spool files there may take together, of this and other processes; None: what the disk has.
+        """
         self.boot_id = base64.b32encode(secrets.token_bytes(10)).decode("ascii").lower()
-        self.path = directory / f"{self.boot_id}.spool"
         self.sequence = -1
-        self._boot = self.boot_id.encode("ascii")
         self.size = 0
+        self._directory = directory
+        self._boot = self.boot_id.encode("ascii")
+        self._segment_bytes = segment_bytes
         self._torn = False
         self._refused = 0
+        self._left: list[int] = []
         prepare_directory(directory)
-        try:
-            self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise SpoolUnavailableError(f"cannot make a spool file in `{directory}`: {error.strerror}") from error
-        # Held as long as this process lives: whoever can take it knows the file will not grow any more.
-        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._sync = GroupSync(self._file) if sync == "fsync" else None
+        self._space = Space(directory, max_bytes)
+        self._file, self.path = self._made(0)
+        self._sync = GroupSync(self._syncing) if sync == "fsync" else None
         self._write(MAGIC)
         self.append([boot_record])
 
@@ -68,7 +80,12 @@ class Spool:
     def append(self, payloads: Sequence[bytes]) -> None:
         """Put records on file, all of them or none. Raises SpoolUnavailableError."""
         first = self.sequence + 1
-        self._write(b"".join(frame(self._boot, first + i, payload) for i, payload in enumerate(payloads)))
+        block = b"".join([frame(self._boot, first + i, payload) for i, payload in enumerate(payloads)])
+        self._require(len(block))
+        if self.size + len(block) > self._segment_bytes and self.size > len(MAGIC):
+            self._roll(first)
+        self._write(block)
+        self._space.wrote(len(block))
         self.sequence += len(payloads)
 
     async def durable(self) -> None:
@@ -79,12 +96,20 @@ class Spool:
             except OSError as error:
                 raise SpoolUnavailableError(f"cannot sync `{self.path}`: {error.strerror}") from error
 
+    def room(self) -> Room:
+        """How full the log is here. Raises SpoolUnavailableError."""
+        try:
+            return self._space.room()
+        except OSError as error:
+            raise SpoolUnavailableError(f"cannot look into `{self._directory}`: {error.strerror}") from error
+
     def check(self) -> None:
         """Whether an append would succeed now, found out by writing past the end. Raises SpoolUnavailableError."""
         if self._sync is not None and self._sync.failure is not None:
             raise SpoolUnavailableError(f"cannot sync `{self.path}`: {self._sync.failure.strerror}")
         if self._torn:
             self._mend()
+        self._require(_PROBE)
         # Zeros are no record: should the process die before they are cut off, readers stop before them.
         self._put(bytes(max(_PROBE, self._refused)))
         self._torn = True
@@ -92,7 +117,57 @@ class Spool:
 
     def close(self) -> None:
         """Release the file; it stays for whoever ships it."""
-        os.close(self._file)
+        for file in (*self._left, self._file):
+            os.close(file)
+
+    def _made(self, first: int) -> tuple[int, Path]:
+        path = segment_path(self._directory, self.boot_id, first)
+        try:
+            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise SpoolUnavailableError(f"cannot make a spool file in `{self._directory}`: {error.strerror}") from error
+        # Held as long as it may grow: whoever can take it of the last file of a boot knows that the process is gone.
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return file, path
+
+    def _roll(self, first: int) -> None:
+        """Go on in a new file; when that cannot be begun, the old one stays as it is."""
+        if self._torn:
+            self._mend()
+        file, path = self._made(first)
+        try:
+            if os.write(file, MAGIC) != len(MAGIC):
+                raise OSError(errno.ENOSPC, "no space left for a new file")  # noqa: TRY301
+        except OSError as error:
+            path.unlink()
+            os.close(file)
+            raise SpoolUnavailableError(f"cannot begin `{path}`: {error.strerror}") from error
+        if self._sync is None:
+            os.close(self._file)
+        else:
+            self._left.append(self._file)  # not synced yet
+        self._file, self.path, self.size = file, path, len(MAGIC)
+
+    def _syncing(self) -> Callable[[], None]:
+        left, file = self._left, self._file
+        self._left = []
+
+        def sync() -> None:
+            for each in (*left, file):
+                os.fsync(each)
+            for each in left:
+                os.close(each)
+
+        return sync
+
+    def _require(self, size: int) -> None:
+        try:
+            has_room = self._space.has(size)
+        except OSError as error:
+            raise SpoolUnavailableError(f"cannot look into `{self._directory}`: {error.strerror}") from error
+        if not has_room:
+            used, limit = self.room()
+            raise SpoolUnavailableError(f"`{self._directory}` is full: {used:,} of {limit:,} bytes wait to be shipped")
 
     def _write(self, block: bytes) -> None:
         if self._torn:

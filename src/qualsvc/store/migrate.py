@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-from qualsvc.store import ledger_tables  # noqa: F401 -- completes the metadata
+from qualsvc.store import decision_tables, ledger_tables  # noqa: F401 -- complete the metadata
 from qualsvc.store.engine import make_engine
 from qualsvc.store.tables import metadata
 

@@ -1,0 +1,83 @@
+"""The decision log: what was answered, by month; chains of hashes, and what ties them together."""
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+UP = """
+CREATE TABLE decision (
+    boot_id TEXT COLLATE "C" NOT NULL,
+    sequence BIGINT NOT NULL,
+    logged_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    kind TEXT NOT NULL,
+    site TEXT COLLATE "C",
+    person TEXT COLLATE "C",
+    equipment TEXT COLLATE "C",
+    process TEXT COLLATE "C",
+    decision TEXT,
+    purpose TEXT,
+    key TEXT COLLATE "C",
+    at TIMESTAMP WITH TIME ZONE,
+    revision BIGINT,
+    reasons TEXT[],
+    payload TEXT NOT NULL,
+    hash BYTEA NOT NULL,
+    CONSTRAINT pk_decision PRIMARY KEY (boot_id, sequence, logged_at)
+) PARTITION BY RANGE (logged_at);
+CREATE INDEX ix_decision_person ON decision (person, logged_at);
+CREATE INDEX ix_decision_equipment ON decision (equipment, logged_at);
+CREATE INDEX ix_decision_logged_at ON decision (logged_at);
+
+CREATE TABLE decision_boot (
+    boot_id TEXT COLLATE "C" NOT NULL,
+    host TEXT,
+    sequence BIGINT NOT NULL,
+    hash BYTEA NOT NULL,
+    logged_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    closed BOOLEAN DEFAULT false NOT NULL,
+    CONSTRAINT pk_decision_boot PRIMARY KEY (boot_id)
+);
+
+CREATE TABLE decision_link (
+    n BIGINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    event TEXT NOT NULL,
+    boot_id TEXT COLLATE "C" NOT NULL,
+    sequence BIGINT NOT NULL,
+    hash BYTEA NOT NULL,
+    link BYTEA NOT NULL,
+    CONSTRAINT pk_decision_link PRIMARY KEY (n)
+);
+
+CREATE TABLE decision_count (
+    day DATE NOT NULL,
+    site TEXT COLLATE "C" NOT NULL,
+    purpose TEXT NOT NULL,
+    decision TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    CONSTRAINT pk_decision_count PRIMARY KEY (day, site, purpose, decision, reason)
+);
+
+CREATE TABLE checkpoint (
+    n BIGINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    body TEXT NOT NULL,
+    key TEXT NOT NULL,
+    signature TEXT NOT NULL,
+    CONSTRAINT pk_checkpoint PRIMARY KEY (n)
+)
+"""
+DOWN = "DROP TABLE checkpoint, decision_count, decision_link, decision_boot, decision"
+
+
+def upgrade() -> None:
+    for statement in UP.split(";\n"):
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    op.execute(DOWN)

@@ -1,0 +1,1 @@
+"""From spool files to the database: every record once, in order, chained."""

@@ -1,0 +1,121 @@
+"""Shipping one boot: what its files hold goes into the table, in order, chained, each record once."""
+
+import json
+import logging
+from collections import Counter
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import asyncpg  # type: ignore[import-untyped]
+
+from qualsvc.shipping.days import Days
+from qualsvc.shipping.rows import COLUMNS, Row, chained, genesis, made, row_of
+from qualsvc.shipping.tail import Gap, Read, Tail, gap_payload
+from qualsvc.spool.format import Entry
+from qualsvc.store.decision_log import Batch, Cursor, cursor_of, make_partitions, open_boot, ship
+
+logger = logging.getLogger("qualsvc.shipping")
+
+BATCH = 5000
+_EPOCH = "1970-01-01T00:00:00Z"
+
+
+class Boot:
+    """One boot being shipped. After any failure it is forgotten, and another one begins where the database is."""
+
+    def __init__(self, directory: Path, boot_id: str, cursor: Cursor | None, days: Days, made_for: set[date]) -> None:
+        """`made_for` are the months there are partitions for, shared by all boots."""
+        self.boot_id = boot_id
+        self.over = cursor is not None and cursor.closed
+        self._directory = directory
+        self._cursor = cursor
+        self._days = days
+        self._months = made_for
+        self._tail = Tail(directory, boot_id, -1 if cursor is None else cursor.sequence)
+        self._latest = _EPOCH if cursor is None or cursor.latest is None else _text(cursor.latest)
+        self._closed_well = False
+
+    async def step(self, connection: asyncpg.Connection) -> int:
+        """Ship what there is, one batch at most; answers how many rows. Raises what the database raises."""
+        if self.over:  # only files are left: their taking away was cut off
+            self._remove()
+            return 0
+        read = self._tail.read(BATCH)
+        rows = [self._row(each) for each in read.found]
+        if read.ended and not self._closed_well:
+            rows.append(self._closing(read))
+        if not rows:
+            return 0
+        ends = rows[-1].kind == "close"
+        if self._cursor is None:
+            first = rows[0]
+            await open_boot(connection, self.boot_id, first.host, _moment(first.logged_at), genesis(self.boot_id))
+            self._cursor = await cursor_of(connection, self.boot_id)
+            assert self._cursor is not None
+        await self._ship(connection, self._cursor, rows, ends=ends)
+        self.over = ends
+        self._remove()
+        return len(rows)
+
+    async def _ship(self, connection: asyncpg.Connection, cursor: Cursor, rows: list[Row], *, ends: bool) -> None:
+        months = {date(int(row.logged_at[:4]), int(row.logged_at[5:7]), 1) for row in rows}
+        if not months <= self._months:
+            await make_partitions(connection, sorted(months - self._months))
+            self._months |= months
+        head, lines, counted = cursor.hash, [], Counter[tuple[date, str, str, str, str]]()
+        for row in rows:
+            head = chained(head, row.line)
+            lines.append(b"%b\t\\\\x%b\n" % (row.line, head.hex().encode()))
+            if row.decision is not None:
+                day = self._days.of(row.site, row.logged_at)
+                about = (day, row.site or "", row.purpose or "", row.decision)
+                counted[*about, ""] += 1
+                if row.decision == "deny":
+                    counted.update((*about, reason) for reason in row.reasons)
+        latest = _moment(rows[-1].logged_at)
+        batch = Batch(self.boot_id, lines, COLUMNS, rows[-1].sequence, head, latest, counted, ends)
+        await ship(connection, cursor, batch)
+        self._cursor = replace(cursor, sequence=batch.sequence, hash=head, latest=latest)
+
+    def _row(self, found: Entry | Gap) -> Row:
+        if isinstance(found, Gap):
+            payload = gap_payload(found)
+            logger.error("records %d to %d of boot %s are lost: %s", found.first, found.last, self.boot_id, payload)
+            if found.damaged:
+                self._quarantine(found)
+            row = made(self.boot_id, found.last, "gap", self._latest, json.dumps(payload))
+        else:
+            row = row_of(found, self._latest)
+        self._latest = row.logged_at
+        self._closed_well = row.kind == "close"
+        return row
+
+    def _closing(self, read: Read) -> Row:
+        """The last row of a process that did not close its log itself."""
+        if read.torn.strip(b"\0"):
+            logger.error("the log of boot %s ends torn: %d bytes were cut off", self.boot_id, len(read.torn))
+        sequence = self._tail.expected
+        payload = {"close": {"at": self._latest, "by": "shipper", "torn_bytes": len(read.torn)}}
+        return made(self.boot_id, sequence, "close", self._latest, json.dumps(payload))
+
+    def _quarantine(self, gap: Gap) -> None:
+        place = self._directory / "quarantine"
+        place.mkdir(mode=0o700, exist_ok=True)
+        (place / f"{self.boot_id}-{gap.first}-{gap.last}").write_bytes(gap.damaged)
+
+    def _remove(self) -> None:
+        """Take away the files whose records are all in the database."""
+        gone = self._tail.shipped_files()
+        if self.over:
+            gone = self._tail.files()
+        for path in gone:
+            path.unlink(missing_ok=True)
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

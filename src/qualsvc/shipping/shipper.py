@@ -1,0 +1,130 @@
+"""The shipper of a host: every spool file in a directory, of the living and of the dead, goes into the database."""
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from time import monotonic
+
+import asyncpg  # type: ignore[import-untyped]
+
+from qualsvc.shipping.boot import Boot
+from qualsvc.shipping.days import Days
+from qualsvc.spool.format import segments
+from qualsvc.store.decision_log import OutOfStep, cursor_of, make_partitions
+from qualsvc.store.engine import connect
+from qualsvc.store.errors import DatabaseAway
+
+logger = logging.getLogger("qualsvc.shipping")
+
+LOCK = "shipper.lock"
+IDLE_S = 0.2
+"""How long it waits when nothing is left to ship; so late may an answer be in the table."""
+_AGAIN_S = 1.0
+_HOUSEKEEPING_S = 60.0
+_MONTHS_AHEAD = 2
+
+
+class Shipper:
+    """Ships until it is told to stop. One at a time works on a directory; others wait to take over."""
+
+    def __init__(self, directory: Path, database_url: str) -> None:
+        self._directory = directory
+        self._url = database_url
+        self._stopping = asyncio.Event()
+        self._days = Days()
+        self._months: set[date] = set()
+        self._kept_at = float("-inf")
+
+    def stop(self) -> None:
+        """Ship what is there, and return."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Ship, through every failure of the database, until stopped."""
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _lock(self._directory / LOCK) as held:
+            while not held() and not await self._stopped_within(_AGAIN_S):
+                pass
+            while held():
+                try:
+                    await self._connected()
+                except (DatabaseAway, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, OutOfStep) as error:
+                    logger.warning("not shipping for now: %s", error or type(error).__name__)
+                    if await self._stopped_within(_AGAIN_S):
+                        return
+                else:
+                    return
+
+    async def _connected(self) -> None:
+        connection = await connect(self._url)
+        try:
+            boots: dict[str, Boot] = {}
+            while True:
+                shipped = await self.once(connection, boots)
+                if shipped == 0 and self._stopping.is_set():
+                    return
+                if shipped == 0:
+                    await self._stopped_within(IDLE_S)
+        finally:
+            with contextlib.suppress(Exception):
+                await connection.close(timeout=1)
+
+    async def once(self, connection: asyncpg.Connection, boots: dict[str, Boot]) -> int:
+        """One batch of each boot there is; answers how many rows. `boots` are those under way."""
+        if monotonic() - self._kept_at >= _HOUSEKEEPING_S:
+            await self._keep_house(connection)
+        shipped = 0
+        there = segments(self._directory)
+        for boot_id in there:
+            if boot_id not in boots:
+                cursor = await cursor_of(connection, boot_id)
+                boots[boot_id] = Boot(self._directory, boot_id, cursor, self._days, self._months)
+            shipped += await boots[boot_id].step(connection)
+        for boot_id in boots.keys() - there.keys():
+            del boots[boot_id]
+        return shipped
+
+    async def _keep_house(self, connection: asyncpg.Connection) -> None:
+        """Partitions are there before the month begins; days are counted in the zones of today."""
+        month, months = datetime.now(UTC).date().replace(day=1), []
+        for _ in range(_MONTHS_AHEAD + 1):
+            months.append(month)
+            month = (month + timedelta(days=32)).replace(day=1)
+        await make_partitions(connection, months)
+        self._months.update(months)
+        self._days.update(dict(await connection.fetch("SELECT code, time_zone FROM site")))
+        self._kept_at = monotonic()
+
+    async def _stopped_within(self, seconds: float) -> bool:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        return self._stopping.is_set()
+
+
+@contextlib.contextmanager
+def _lock(path: Path) -> Iterator["_Held"]:
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield _Held(file)
+    finally:
+        os.close(file)
+
+
+class _Held:
+    """Whether the lock is ours; asks for it as long as it is not."""
+
+    def __init__(self, file: int) -> None:
+        self._file = file
+        self._ours = False
+
+    def __call__(self) -> bool:
+        if not self._ours:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._ours = True
+        return self._ours

@@ -1,0 +1,129 @@
+"""Reading the files of one boot from where the database is, also while they grow."""
+
+import fcntl
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+
+from qualsvc.spool.format import MAGIC, Entry, Segment, next_entry, read_entry, segments
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Sequences that are lost: what stood there cannot be read (`damaged`), or is gone."""
+
+    first: int
+    last: int
+    damaged: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read in order, and whether the boot is over: then `torn` is what stood after its last whole record."""
+
+    found: list[Entry | Gap]
+    ended: bool
+    torn: bytes = b""
+
+
+class Tail:
+    """Where reading the files of a boot has got to."""
+
+    def __init__(self, directory: Path, boot_id: str, shipped: int) -> None:
+        """`shipped` is the last sequence that is in the database, -1 for none."""
+        self._directory = directory
+        self.boot_id = boot_id
+        self.expected = shipped + 1
+        self._segment: Segment | None = None
+        self._offset = 0
+
+    def read(self, most: int) -> Read:
+        """The next records, about `most` at most; none while the process that writes them has no more. Raises OSError."""
+        over = self._is_over()  # asked first: what a process wrote before it died is then all there
+        there = segments(self._directory).get(self.boot_id, [])
+        if not there:
+            return Read([], ended=over)
+        found: list[Entry | Gap] = []
+        if self._segment not in there:
+            # The last file that can hold what is expected; none when files were taken away.
+            self._segment = next((one for one in reversed(there) if one.first <= self.expected), there[0])
+            self._offset = 0
+        while self._segment is not None and len(found) < most:
+            after = next((one for one in there if one.first > self._segment.first), None)
+            rest = self._read_file(found, most, after)
+            if len(found) >= most:
+                break
+            if after is None:
+                return Read(found, ended=over, torn=rest if over else b"")
+            if after.first > self.expected:
+                found.append(Gap(self.expected, after.first - 1, rest))
+                self.expected = after.first
+            self._segment, self._offset = after, 0
+        return Read(found, ended=False)
+
+    def shipped_files(self) -> list[Path]:
+        """The files whose records have all been read."""
+        there = segments(self._directory).get(self.boot_id, [])
+        return [one.path for one, after in pairwise(there) if after.first <= self.expected]
+
+    def files(self) -> list[Path]:
+        """All files of the boot that are there."""
+        return [one.path for one in segments(self._directory).get(self.boot_id, [])]
+
+    def _read_file(self, found: list[Entry | Gap], most: int, after: Segment | None) -> bytes:
+        """Read on in the file; answers what is left of it where nothing whole begins any more."""
+        assert self._segment is not None
+        with self._segment.path.open("rb") as file:
+            file.seek(self._offset)
+            block = file.read()
+        place = 0
+        if self._offset == 0 and block.startswith(MAGIC):
+            place = len(MAGIC)
+        while len(found) < most:
+            one = read_entry(block, place)
+            if one is not None and one[0].boot_id == self.boot_id:
+                entry, end = one
+                if entry.sequence > self.expected:
+                    found.append(Gap(self.expected, entry.sequence - 1, b""))
+                if entry.sequence >= self.expected:
+                    found.append(entry)
+                    self.expected = entry.sequence + 1
+                place = end
+                continue
+            beyond = next_entry(block, place, self.boot_id) if place < len(block) else None
+            following = read_entry(block, beyond) if beyond is not None else None
+            if beyond is None or following is None:
+                break
+            if following[0].sequence > self.expected:
+                found.append(Gap(self.expected, following[0].sequence - 1, block[place:beyond]))
+                self.expected = following[0].sequence
+            place = beyond
+        self._offset += place
+        return block[place:] if len(found) < most or after is not None else b""
+
+    def _is_over(self) -> bool:
+        """Whether the process is gone: it holds the lock of its last file as long as it lives."""
+        there = segments(self._directory).get(self.boot_id, [])
+        if not there:
+            return True
+        try:
+            file = os.open(there[-1].path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(file)
+        return segments(self._directory).get(self.boot_id, [])[-1:] == there[-1:]  # else it has gone on in another file
+
+
+def gap_payload(gap: Gap) -> dict[str, object]:
+    """What the row of a gap says of it."""
+    told: dict[str, object] = {"from": gap.first, "to": gap.last}
+    if gap.damaged:
+        told |= {"bytes": len(gap.damaged), "sha256": sha256(gap.damaged).hexdigest()}
+    return {"gap": told}

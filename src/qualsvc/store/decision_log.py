@@ -1,0 +1,141 @@
+"""Writing the decision log: boots, batches of rows with the cursor in one transaction, links between boots, partitions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from io import BytesIO
+
+import asyncpg  # type: ignore[import-untyped]
+
+_LINK_LOCK = 0x716C696E
+_PARTITION_LOCK = 0x71706172
+Counted = Mapping[tuple[date, str, str, str, str], int]
+"""How many answers: by day at the site, site, purpose, decision, reason."""
+
+
+class OutOfStep(Exception):  # noqa: N818 -- the name says what it is
+    """Somebody else has shipped for this boot meanwhile: look anew how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a boot is shipped, and the hash of the last row."""
+
+    sequence: int
+    hash: bytes
+    latest: datetime | None = None
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of one boot that follow on its cursor, each with its hash, as lines of COPY, and what they count for."""
+
+    boot_id: str
+    lines: Sequence[bytes]
+    columns: Sequence[str]
+    sequence: int
+    hash: bytes
+    latest: datetime
+    counted: Counted
+    ends: bool
+
+
+async def cursor_of(connection: asyncpg.Connection, boot_id: str) -> Cursor | None:
+    """How far the boot is shipped; None when nothing of it is known."""
+    row = await connection.fetchrow("SELECT sequence, hash, logged_at, closed FROM decision_boot WHERE boot_id = $1", boot_id)
+    return None if row is None else Cursor(*row)
+
+
+async def open_boot(connection: asyncpg.Connection, boot_id: str, host: str | None, at: datetime, genesis: bytes) -> None:
+    """Begin the chain of a boot, tied to all before it."""
+    async with connection.transaction():
+        made = await connection.execute(
+            "INSERT INTO decision_boot (boot_id, host, sequence, hash, logged_at) VALUES ($1, $2, -1, $3, $4)"
+            " ON CONFLICT DO NOTHING",
+            boot_id,
+            host,
+            genesis,
+            at,
+        )
+        if made.endswith(" 1"):
+            await _tie(connection, "open", boot_id, -1, genesis)
+
+
+async def ship(connection: asyncpg.Connection, before: Cursor, batch: Batch) -> None:
+    """Put the rows into the table and move the cursor, both or neither. Raises OutOfStep."""
+    async with connection.transaction():
+        moved = await connection.execute(
+            "UPDATE decision_boot SET sequence = $2, hash = $3, logged_at = $4, closed = $5"
+            " WHERE boot_id = $1 AND sequence = $6 AND hash = $7 AND NOT closed",
+            batch.boot_id,
+            batch.sequence,
+            batch.hash,
+            batch.latest,
+            batch.ends,
+            before.sequence,
+            before.hash,
+        )
+        if not moved.endswith(" 1"):
+            raise OutOfStep(batch.boot_id)
+        await connection.copy_to_table(
+            "decision", source=BytesIO(b"".join(batch.lines)), columns=[*batch.columns, "hash"], format="text"
+        )
+        if batch.counted:
+            await _count(connection, batch.counted)
+        if batch.ends:
+            await _tie(connection, "close", batch.boot_id, batch.sequence, batch.hash)
+
+
+async def make_partitions(connection: asyncpg.Connection, months: Sequence[date]) -> None:
+    """See that there is a partition for each month, given by its first day."""
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", _PARTITION_LOCK)
+        for first in months:
+            after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+            await connection.execute(
+                f"CREATE TABLE IF NOT EXISTS {partition(first)} PARTITION OF decision"
+                f" FOR VALUES FROM ('{first}T00:00:00Z') TO ('{after}T00:00:00Z')"
+            )
+
+
+def partition(first: date) -> str:
+    """The name of the table of a month."""
+    return f"decision_{first:%Y_%m}"
+
+
+def link_of(before: bytes, n: int, event: str, boot_id: str, sequence: int, head: bytes) -> bytes:
+    """The hash that ties an opening or closing of a boot to all before it."""
+    return sha256(before + f"{n} {event} {boot_id} {sequence} ".encode() + head).digest()
+
+
+FIRST_LINK = sha256(b"qualsvc decision log links").digest()
+"""What the first link follows on."""
+
+
+async def _tie(connection: asyncpg.Connection, event: str, boot_id: str, sequence: int, head: bytes) -> None:
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", _LINK_LOCK)
+    row = await connection.fetchrow("SELECT n, link FROM decision_link ORDER BY n DESC LIMIT 1")
+    n, before = (0, FIRST_LINK) if row is None else row
+    await connection.execute(
+        "INSERT INTO decision_link (n, event, boot_id, sequence, hash, link) VALUES ($1, $2, $3, $4, $5, $6)",
+        n + 1,
+        event,
+        boot_id,
+        sequence,
+        head,
+        link_of(before, n + 1, event, boot_id, sequence, head),
+    )
+
+
+async def _count(connection: asyncpg.Connection, counted: Counted) -> None:
+    keys = sorted(counted)  # one order for all, so that two shippers never wait for each other in a circle
+    columns = [list(column) for column in zip(*keys, strict=True)]
+    await connection.execute(
+        "INSERT INTO decision_count (day, site, purpose, decision, reason, number)"
+        " SELECT * FROM unnest($1::date[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[])"
+        " ON CONFLICT (day, site, purpose, decision, reason) DO UPDATE SET number = decision_count.number + excluded.number",
+        *columns,
+        [counted[key] for key in keys],
+    )

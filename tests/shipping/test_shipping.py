@@ -1,0 +1,200 @@
+"""Every answer that is on file comes into the table once, in order, chained, whatever happens on the way."""
+
+import json
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+import pytest
+
+from qualsvc.shipping.boot import Boot
+from qualsvc.shipping.rows import COLUMNS, genesis
+from qualsvc.shipping.shipper import Shipper
+from qualsvc.spool.format import segments
+from qualsvc.spool.spool import Spool
+from qualsvc.store.engine import connect
+
+pytestmark = pytest.mark.anyio
+
+OPEN = b'{"open":{"started_at":"2026-11-21T03:00:00Z","host":"h"}}'
+CLOSE = b'{"close":{"at":"2026-11-21T04:00:00.25Z"}}'
+
+
+def answer(number: int, **question: Any) -> bytes:
+    """What is put on file for an answer; its person has all that a line of COPY must escape."""
+    told = {
+        "decision": "deny" if number % 2 else "allow",
+        "person": f"E\\{number}",
+        "equipment": "FORK-07",
+        "process": "LOADING",
+        "at": "2026-11-21T03:30:00Z",
+        "asked_at": f"2026-11-21T03:30:00.{number:06}Z" if number else "2026-11-21T03:30:00Z",
+        "reasons": [{"code": "certificate_expired"}, {"code": "position_not_held"}] if number % 2 else [],
+        "revision": 7,
+    }
+    return json.dumps({"key": "k1", "site": "NGB", "question": question, "answer": told}, ensure_ascii=False).encode()
+
+
+@pytest.fixture
+async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await connect(database_url)
+    yield connection
+    await connection.close()
+
+
+async def shipped(connection: asyncpg.Connection, directory: Path) -> int:
+    """Ship all there is, by a shipper that knows of nothing before."""
+    shipper, boots, number = Shipper(directory, ""), dict[str, Boot](), 0
+    while more := await shipper.once(connection, boots):
+        number += more
+    return number
+
+
+async def lines(connection: asyncpg.Connection) -> list[list[bytes]]:
+    """The table as COPY gives it, hash first."""
+    text = bytearray()
+
+    async def add(data: bytes) -> None:
+        text.extend(data)
+
+    query = f"SELECT encode(hash, 'hex'), {', '.join(COLUMNS)} FROM decision ORDER BY boot_id, sequence"
+    await connection.copy_from_query(query, output=add)
+    return [line.split(b"\t", 1) for line in bytes(text).splitlines()]
+
+
+async def kinds(connection: asyncpg.Connection) -> list[tuple[int, str]]:
+    """Sequence and kind of each row."""
+    return [tuple(row) for row in await connection.fetch("SELECT sequence, kind FROM decision ORDER BY boot_id, sequence")]
+
+
+async def test_what_is_on_file_is_in_the_table(connection: asyncpg.Connection, tmp_path: Path) -> None:
+    """Payloads to the byte, columns as they were answered, while the process goes on; a well closed boot leaves no file."""
+    spool = Spool(tmp_path, OPEN)
+    payloads = [answer(number, purpose="a\tb\\n\n" if number == 2 else "unlock") for number in range(5)]
+    spool.append(payloads[:3])
+    assert 4 == await shipped(connection, tmp_path)
+    spool.append([*payloads[3:], CLOSE])
+    spool.close()
+    assert 3 == await shipped(connection, tmp_path)
+    assert ({}, 0) == (segments(tmp_path), await shipped(connection, tmp_path))
+    rows = await connection.fetch("SELECT * FROM decision ORDER BY sequence")
+    assert [OPEN, *payloads, CLOSE] == [row["payload"].encode() for row in rows]
+    assert ["open", *["answer"] * 5, "close"] == [row["kind"] for row in rows]
+    assert ("E\\3", "deny", ["certificate_expired", "position_not_held"], "k1", 7) == tuple(
+        rows[4][name] for name in ("person", "decision", "reasons", "key", "revision")
+    )
+    assert "a\tb\\n\n" == rows[3]["purpose"]
+
+
+async def test_the_chain_is_over_what_copy_gives_back(connection: asyncpg.Connection, tmp_path: Path) -> None:
+    """Each hash is that of the one before and of the row's own line, as anybody can read it out."""
+    spool = Spool(tmp_path, OPEN)
+    spool.append([answer(number, purpose="\b\f\v\r\\ 吊装 \x00") for number in range(0, 1200, 100)])
+    spool.close()
+    await shipped(connection, tmp_path)
+    before = genesis(spool.boot_id)
+    for digest, line in await lines(connection):
+        before = sha256(before + line).digest()
+        assert before.hex().encode() == digest
+    assert before == await connection.fetchval("SELECT hash FROM decision_boot")
+
+
+async def test_boots_are_tied(connection: asyncpg.Connection, tmp_path: Path) -> None:
+    """One link for each opening and closing, in the order they came, each over the one before."""
+    for _ in range(2):
+        spool = Spool(tmp_path, OPEN)
+        spool.append([answer(1)])
+        spool.close()
+        await shipped(connection, tmp_path)
+    links = await connection.fetch("SELECT n, event, sequence FROM decision_link ORDER BY n")
+    assert [(1, "open", -1), (2, "close", 2), (3, "open", -1), (4, "close", 2)] == [tuple(link) for link in links]
+
+
+async def test_a_torn_end_is_cut_off_and_told(connection: asyncpg.Connection, tmp_path: Path) -> None:
+    """Of a process that died while it wrote, all that was whole is shipped, and the closing says how much was torn."""
+    spool = Spool(tmp_path, OPEN)
+    spool.append([answer(1)])
+    spool.close()
+    with spool.path.open("ab") as file:
+        file.write(b"half a record")
+    await shipped(connection, tmp_path)
+    assert [(0, "open"), (1, "answer"), (2, "close")] == await kinds(connection)
+    payload = json.loads(await connection.fetchval("SELECT payload FROM decision WHERE kind = 'close'"))
+    assert ("shipper", 13) == (payload["close"]["by"], payload["close"]["torn_bytes"])
+
+
+async def test_what_is_damaged_is_set_aside(connection: asyncpg.Connection, tmp_path: Path) -> None:
+    """Damaged records in the middle become one gap that says which, their bytes are kept, and the rest is shipped."""
+    spool = Spool(tmp_path, OPEN)
+    for number in range(6):
+        spool.append([answer(number)])
+    spool.close()
+    whole = spool.path.read_bytes()
+    place = whole.index(rb'"E\\2"')
+    spool.path.write_bytes(whole[:place] + b"??" + whole[place + 2 :])
+    await shipped(connection, tmp_path)
+    expected = [(0, "open"), (1, "answer"), (2, "answer"), (3, "gap"), *((n, "answer") for n in (4, 5, 6)), (7, "close")]
+    assert expected == await kinds(connection)
+    gap = json.loads(await connection.fetchval("SELECT payload FROM decision WHERE kind = 'gap'"))["gap"]
+    kept = (tmp_path / "quarantine" / f"{spool.boot_id}-3-3").read_bytes()
+    assert (3, 3, len(kept), sha256(kept).hexdigest()) == (gap["from"], gap["to"], gap["bytes"], gap["sha256"])
+
+
+async def test_files_roll_and_are_taken_away(connection: asyncpg.Connection, tmp_path: Path) -> None:
+    """However many files a boot fills, its records stay in one sequence, and only the one that grows is left."""
+    spool = Spool(tmp_path, OPEN, segment_bytes=2000)
+    for number in range(40):
+        spool.append([answer(number)])
+    assert 5 < len(segments(tmp_path)[spool.boot_id])
+    assert 41 == await shipped(connection, tmp_path)
+    assert [spool.path] == [one.path for one in segments(tmp_path)[spool.boot_id]]
+    spool.append([answer(41)])
+    spool.close()
+    assert 2 == await shipped(connection, tmp_path)
+    assert list(range(43)) == [sequence for sequence, _ in await kinds(connection)]
+
+
+async def test_a_lost_file_is_a_gap(connection: asyncpg.Connection, tmp_path: Path) -> None:
+    """Records whose file somebody took away are told as lost; nothing closes up over them."""
+    spool = Spool(tmp_path, OPEN, segment_bytes=2000)
+    for number in range(20):
+        spool.append([answer(number)])
+    spool.close()
+    files = segments(tmp_path)[spool.boot_id]
+    files[1].path.unlink()
+    await shipped(connection, tmp_path)
+    gap = json.loads(await connection.fetchval("SELECT payload FROM decision WHERE kind = 'gap'"))["gap"]
+    assert {"from": files[1].first, "to": files[2].first - 1} == gap
+
+
+async def test_counts_go_with_the_rows(connection: asyncpg.Connection, tmp_path: Path) -> None:
+    """Answers by day at the site, site, purpose and decision; denials by each reason besides."""
+    await connection.execute("INSERT INTO site (code, name, time_zone) VALUES ('NGB', 'x', 'Pacific/Kiritimati')")
+    spool = Spool(tmp_path, OPEN)
+    spool.append([answer(number, purpose="unlock") for number in range(5)])
+    spool.close()
+    await shipped(connection, tmp_path)
+    rows = await connection.fetch("SELECT day::text, site, purpose, decision, reason, number FROM decision_count ORDER BY 4, 5")
+    day = ("2026-11-21", "NGB", "unlock")
+    expected = [("allow", "", 3), ("deny", "", 2), ("deny", "certificate_expired", 2), ("deny", "position_not_held", 2)]
+    assert [(*day, *each) for each in expected] == [tuple(row) for row in rows]
+
+
+async def test_a_shipper_that_dies_in_between_leaves_no_double(connection: asyncpg.Connection, tmp_path: Path) -> None:
+    """Rows and cursor are one: another shipper goes on where the database is, and nothing is there twice."""
+    spool = Spool(tmp_path, OPEN)
+    spool.append([answer(number) for number in range(10)])
+    await connection.execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;"
+        "CREATE TRIGGER refuse BEFORE INSERT ON decision FOR EACH ROW WHEN (NEW.sequence = 7) EXECUTE FUNCTION refuse()"
+    )
+    with pytest.raises(asyncpg.RaiseError):
+        await shipped(connection, tmp_path)
+    assert [] == await kinds(connection)
+    await connection.execute("DROP TRIGGER refuse ON decision")
+    assert 11 == await shipped(connection, tmp_path)
+    spool.close()
+    assert 1 == await shipped(connection, tmp_path)
+    assert list(range(12)) == [sequence for sequence, _ in await kinds(connection)]
