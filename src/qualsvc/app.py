@@ -34,6 +34,7 @@ from qualsvc.replica.lease import NotFreshError
 from qualsvc.replica.past import Past
 from qualsvc.replica.replica import Replica
 from qualsvc.settings import Settings
+from qualsvc.spool.space import WARN_AT
 from qualsvc.spool.spool import Spool, SpoolUnavailableError
 from qualsvc.store.engine import make_engine
 from qualsvc.store.operations import Actor
@@ -42,6 +43,7 @@ from qualsvc.store.waivers import Terms
 logger = structlog.get_logger("qualsvc.app")
 
 FIRST_LOAD_S = 60
+WATCH_S = 2.0
 SPOOL = "spool"
 """The decision log's folder in the data directory."""
 VERSION = importlib.metadata.version("qualsvc")
@@ -94,14 +96,16 @@ class Service:
         point = DecisionPoint(self.replica, spool, self._clock, self._counters, self._settings.max_answer_age_s)
         self._ask = AskEndpoint(point, self.replica.keys, self.replica.reached, self._recalled, spool.durable, self._counters)
         following = asyncio.create_task(self.replica.follow())
+        watching = asyncio.create_task(_watch(spool))
         try:
             if not await self.replica.reached(0, FIRST_LOAD_S):
                 logger.warning("not_loaded_yet", waited_s=FIRST_LOAD_S)
             yield
         finally:
-            following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await following
+            for task in (following, watching):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
             await self.engine.dispose()
             await self.writer.dispose()
             with contextlib.suppress(SpoolUnavailableError):
@@ -173,6 +177,19 @@ class Service:
             "max_staleness_s": self._settings.max_staleness_s,
         }
         return msgspec.json.encode({"open": known})
+
+
+async def _watch(spool: Spool) -> None:
+    """Say in the log when answers pile up that nobody ships, and when that is over."""
+    warned = False
+    while True:
+        await asyncio.sleep(WATCH_S)
+        with contextlib.suppress(SpoolUnavailableError):
+            used, limit = room = spool.room()
+            if warned != (room.ratio >= WARN_AT):
+                warned = not warned
+                tell = logger.warning if warned else logger.info
+                tell("spool_filling" if warned else "spool_has_room", used_bytes=used, limit_bytes=limit)
 
 
 def _serve_committed_document(web: FastAPI) -> None:

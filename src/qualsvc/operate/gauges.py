@@ -8,6 +8,7 @@ from prometheus_client.registry import Collector
 
 from qualsvc.replica.lease import MAX_SKEW
 from qualsvc.replica.replica import Replica
+from qualsvc.spool.space import WARN_AT
 from qualsvc.spool.spool import Spool
 
 
@@ -40,5 +41,10 @@ class ProcessGauges(Collector):
             ),
             ("qualsvc_spool_decisions", "Answers put on record by this process", self._spool.sequence),
             ("qualsvc_spool_bytes", "Size of this process' spool file", self._spool.size),
+            (
+                "qualsvc_spool_used_ratio",
+                f"Of the room for answers that wait to be shipped; look why from {WARN_AT:g}, asks are refused at 1",
+                self._spool.room().ratio,
+            ),
         ):
             yield GaugeMetricFamily(name, documentation, value)

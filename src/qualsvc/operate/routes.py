@@ -12,6 +12,7 @@ from qualsvc.http.problems import Problem
 from qualsvc.operate import described
 from qualsvc.replica.lease import NotFreshError
 from qualsvc.replica.replica import Replica
+from qualsvc.spool.space import WARN_AT
 from qualsvc.spool.spool import Spool, SpoolUnavailableError
 
 Authorise = Callable[[Request, str], Any]
@@ -32,6 +33,7 @@ def operate_router(
         try:
             replica.fresh()
             spool().check()
+            room = spool().room()
         except NotFreshError as error:
             raise Problem(503, error.code, str(error)) from None
         except SpoolUnavailableError as error:
@@ -42,6 +44,8 @@ def operate_router(
             "head_revision": replica.head,
             "lag": max(replica.head - replica.revision, 0),
             "data_age_ms": int(replica.lease.age() * 1000),
+            "spool_used": round(room.ratio, 3),
+            "warnings": ["spool_filling"] if room.ratio >= WARN_AT else [],
         }
         return JSONResponse(state, headers={"Cache-Control": "no-store"})
 
