@@ -10,10 +10,10 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 from qualsvc.shipping.boot import Boot
-from qualsvc.shipping.rows import COLUMNS, genesis
 from qualsvc.shipping.shipper import Shipper
 from qualsvc.spool.format import segments
 from qualsvc.spool.spool import Spool
+from qualsvc.store.chain import COLUMNS, genesis
 from qualsvc.store.engine import connect
 
 pytestmark = pytest.mark.anyio

@@ -14,8 +14,7 @@ def test_full_and_empty_again(tmp_path: Path) -> None:
     """Past its bound nothing is appended and nothing is lost; once files are shipped away it goes on, in the same sequence."""
     spool = Spool(tmp_path, b"boot", max_bytes=20_000, segment_bytes=4_000)
     with pytest.raises(SpoolUnavailableError, match=r"is full: [\d,]+ of 20,000 bytes wait to be shipped"):
-        while True:
-            spool.append([b"x" * 500])
+        _fill(spool)
     last = spool.sequence
     for _ in range(3):
         with pytest.raises(SpoolUnavailableError):
@@ -30,6 +29,11 @@ def test_full_and_empty_again(tmp_path: Path) -> None:
     spool.check()
     assert last + 1 == spool.sequence
     spool.close()
+
+
+def _fill(spool: Spool) -> None:
+    while True:
+        spool.append([b"x" * 500])
 
 
 def test_others_count_too(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ SyncMode = Literal["write", "fsync"]
 
 SEGMENT_BYTES = 16 * 1024 * 1024
 """Where the next file is begun; what is shipped is taken away file by file."""
+_FILES = 8
+"""In so many files at least the room is divided, so that what is shipped makes room soon."""
 _PROBE = 4096
 """Bytes that must still fit for the log to be called writable: more than most answers take."""
 
@@ -62,7 +64,7 @@ class Spool:
         self.size = 0
         self._directory = directory
         self._boot = self.boot_id.encode("ascii")
-        self._segment_bytes = segment_bytes
+        self._segment_bytes = segment_bytes if max_bytes is None else min(segment_bytes, max_bytes // _FILES)
         self._torn = False
         self._refused = 0
         self._left: list[int] = []
@@ -166,6 +168,8 @@ class Spool:
         except OSError as error:
             raise SpoolUnavailableError(f"cannot look into `{self._directory}`: {error.strerror}") from error
         if not has_room:
+            if self.size > len(MAGIC):  # only a file that does not grow any more can be taken away
+                self._roll(self.sequence + 1)
             used, limit = self.room()
             raise SpoolUnavailableError(f"`{self._directory}` is full: {used:,} of {limit:,} bytes wait to be shipped")
 
