@@ -139,6 +139,7 @@ class Service:
             held=lambda _: self._held(),
             now=self._clock.wall,
             terms=Terms(self._settings.max_waiver_days),
+            spool=self._settings.data_dir / SPOOL,
         )
 
     def _held(self) -> Held:

@@ -22,6 +22,7 @@ NAMES = (
     "process",
     "at",
     "until",
+    "known_at",
     "supervisor",
     "confirmed_by",
     "purpose",
@@ -37,7 +38,7 @@ WORDS = ("E1", "E2", "E3", "B-1", "FORK-07", "LOADING", "en", "zh-CN", "0", "1",
 fuzzed = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 texts = st.one_of(st.sampled_from(WORDS), st.text(max_size=20))
 values = st.one_of(texts, st.none(), st.booleans(), st.integers(), st.floats(), st.lists(texts, max_size=2))
-parts = st.tuples(st.sampled_from((*NAMES, "known_at", "")), st.one_of(texts.map(str.encode), st.binary(max_size=8)))
+parts = st.tuples(st.sampled_from((*NAMES, "known_by", "")), st.one_of(texts.map(str.encode), st.binary(max_size=8)))
 objects = st.dictionaries(st.one_of(st.sampled_from(NAMES), st.text(max_size=5)), values, max_size=8)
 near = st.builds(lambda extra: QUESTION | extra, st.dictionaries(st.sampled_from(NAMES), values, max_size=3))
 

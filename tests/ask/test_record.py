@@ -23,7 +23,7 @@ def on_record(plant: Running) -> list[Entry]:
 async def test_boot_record(own: Running) -> None:
     """A spool begins with what a replay must know of this life of the process."""
     (boot,) = on_record(own)
-    told = json.loads(boot.payload)
+    told = json.loads(boot.payload)["open"]
     assert (own.service.spool().boot_id, 0) == (boot.boot_id, boot.sequence)
     assert {"version", "tzdata", "python", "host", "started_at", "max_answer_age_s", "max_staleness_s"} == set(told)
     assert (300, 10) == (told["max_answer_age_s"], told["max_staleness_s"])
@@ -45,7 +45,7 @@ async def test_each_answer_to_the_byte(own: Running) -> None:
         assert response.content in entry.payload
         assert response.json() == record["answer"]
         assert f"{entry.boot_id}-{entry.sequence}" == response.json()["decision_id"]
-        assert ["key", "question", "answer"] == list(record)
+        assert ["key", "site", "question", "answer"] == list(record)
     assert ["bootstrap", "bootstrap", token.split("_")[1], "bootstrap"] == [record["key"] for record in kept]
     assert [
         {"at_given": False, "lang": "en"},

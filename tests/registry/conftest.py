@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -44,6 +45,7 @@ def registry_app(engine: AsyncEngine, applied: Any) -> FastAPI:
         held=_nothing_held,
         now=SystemClock().wall,
         terms=Terms(),
+        spool=Path("/nowhere"),
     )
     app = FastAPI()
     install_problem_handlers(app)

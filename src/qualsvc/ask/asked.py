@@ -29,7 +29,7 @@ class MalformedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A question as asked; instants in microseconds, `at` None for now."""
+    """A question as asked; instants in microseconds, `at` None for now, or for `known_at` where that is given."""
 
     equipment: str
     process: str
@@ -37,6 +37,7 @@ class Asked:
     badge: str | None = None
     at: int | None = None
     until: int | None = None
+    known_at: int | None = None
     supervisor: str | None = None
     confirmed_by: str | None = None
     purpose: str | None = None
@@ -89,7 +90,7 @@ def _asked(given: Mapping[str, Any], errors: list[FieldError]) -> Asked:
             if _pointer(key) not in faulty:
                 errors.append(FieldError(_pointer(key), fault.code, str(fault)))
     errors.extend(_missing(given))
-    at, until = fields.get("at"), fields.get("until")
+    at, until = fields.get("at", fields.get("known_at")), fields.get("until")
     if at is not None and until is not None and until <= at:
         errors.append(FieldError("/until", "not_after_at", "must be after `at`"))
     if errors:
@@ -161,6 +162,7 @@ PARAMETERS: Mapping[str, Callable[[Any], Any]] = {
     "process": _text,
     "at": _instant,
     "until": _instant,
+    "known_at": _instant,
     "supervisor": _text,
     "confirmed_by": _text,
     "purpose": _purpose,

@@ -18,7 +18,9 @@ from qualsvc.ask.decision_point import DecisionPoint
 from qualsvc.ask.refusals import (
     as_problem,
     in_future,
+    known_by,
     may_choose_instant,
+    may_choose_past,
     method_not_allowed,
     no_query,
     of_question,
@@ -26,6 +28,7 @@ from qualsvc.ask.refusals import (
 from qualsvc.http.bodies import JSON, read_body
 from qualsvc.http.problems import MANY_ERRORS, FieldError, Problem, internal, rendered
 from qualsvc.http.strict_json import MalformedJson, loads
+from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.replica.lease import NotFreshError
 from qualsvc.spool.spool import SpoolUnavailableError
 
@@ -40,9 +43,11 @@ MAX_BATCH_BODY = 16 * 1024 * 1024
 SLICE_S = 0.0005
 """How long a batch decides between two turns of the event loop, so that single asks are never held up for long."""
 _PIECES = 500
+_ALONE = FieldError("/known_at", "not_in_batch", "not in a batch; ask the question by itself, at `/can-operate`")
 _JSON_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
 Reached = Callable[[int, float], Awaitable[bool]]
+Recalled = Callable[[int], Awaitable[Snapshot]]
 
 
 class AskEndpoint:
@@ -53,13 +58,18 @@ class AskEndpoint:
         decide: DecisionPoint,
         keyring: Callable[[], Keyring],
         reached: Reached,
+        recalled: Recalled,
         durable: Callable[[], Awaitable[None]],
         counters: AskCounters,
     ) -> None:
-        """`keyring` gives the keys held now (raising NotFreshError if they are not fresh), `reached` waits for a revision."""
+        """`keyring` gives the keys held now (raising NotFreshError if they are not fresh), `reached` waits for a revision.
+
+        `recalled` gives the facts recorded by an instant, or raises NotFreshError or Problem; it alone may ask the database.
+        """
         self._point = decide
         self._keyring = keyring
         self._reached = reached
+        self._recalled = recalled
         self._durable = durable
         self._counters = counters
         self._batch_turn = asyncio.Lock()  # one batch decides at a time, or several would add up their slices
@@ -93,6 +103,8 @@ class AskEndpoint:
         else:
             raise method_not_allowed("GET, POST")
         await self._wait_for([asked])
+        if asked.known_at is not None:
+            return await self._known(scope, asked, asked.known_at)
         key = self._authorised(scope)  # a slow body is not to outlive the key it came with
         may_choose_instant(key, [asked], lambda _: "/at")
         now = self._point.now()
@@ -101,6 +113,18 @@ class AskEndpoint:
             _, answers = self._point.decide([asked], key, now)
         await self._durable()
         return answers
+
+    async def _known(self, scope: Scope, asked: Asked, known_at: int) -> list[bytes]:
+        """Answer with the facts recorded by then: a reconstruction, which may take its time."""
+        may_choose_past(self._authorised(scope), asked)
+        now = self._point.now()
+        known_by(known_at, now)
+        snapshot = await self._recalled(known_at)
+        key = self._authorised(scope)  # nor is what takes long to outlive it
+        may_choose_past(key, asked)
+        answered = self._point.recall(snapshot, asked, key, now)
+        await self._durable()
+        return [answered]
 
     async def _batch(self, scope: Scope, receive: Receive) -> list[bytes]:
         self._authorised(scope)
@@ -150,13 +174,20 @@ async def _read_batch(body: Any) -> list[Asked]:
         if index % 100 == 99:
             await asyncio.sleep(0)
         try:
-            questions.append(read_object(document))
+            questions.append(_of_batch(document))
         except MalformedError as error:
             named = error.errors if len(errors) < MANY_ERRORS else error.errors[:1]  # each index, if not each fault
             errors += [of_question(index, fault) for fault in named]
     if errors:
         raise MalformedError(errors)
     return questions
+
+
+def _of_batch(document: Any) -> Asked:
+    asked = read_object(document)
+    if asked.known_at is not None:
+        raise MalformedError([_ALONE])
+    return asked
 
 
 def _listed(answers: list[bytes]) -> Iterator[bytes]:

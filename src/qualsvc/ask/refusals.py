@@ -56,6 +56,22 @@ def may_choose_instant(key: ApiKey, questions: Sequence[Asked], pointer: Pointer
         raise forbidden(key, "ask:at", errors)
 
 
+def may_choose_past(key: ApiKey, asked: Asked) -> None:
+    """So does only `ask:at` choose what was known: a door asks by all that is."""
+    if "ask:at" in key.scopes:
+        return
+    message = "leave it out to ask about now, or use a key with the scope `ask:at`"
+    given = [name for name in ("at", "known_at") if getattr(asked, name) is not None]
+    raise forbidden(key, "ask:at", [FieldError(f"/{name}", "scope_missing", message) for name in given])
+
+
+def known_by(known_at: int, now: int) -> None:
+    """Nobody knows yet what will be recorded."""
+    if known_at > now:
+        message = "has not come yet; leave it out for what is known now, and give `at` for another instant"
+        raise MalformedError([FieldError("/known_at", "in_future", message)])
+
+
 def in_future(questions: Sequence[Asked], now: int, pointer: Pointer) -> None:
     """A window that begins now ends later."""
     ended = [i for i, asked in enumerate(questions) if asked.at is None and asked.until is not None and asked.until <= now]

@@ -37,6 +37,8 @@ CODES: Mapping[str, Code] = {
     "repeated": Code((400,), "the parameter is given twice", "give it once"),
     "bad_instant": Code((400,), "not an instant", "write RFC 3339 with an offset, `2026-11-21T03:30:00Z`"),
     "not_after_at": Code((400,), "`until` is not after `at`, or not after now", "give a later `until`, or `at`"),
+    "in_future": Code((400,), "`known_at` has not come yet", "give an instant that is past, or leave it out"),
+    "not_in_batch": Code((400,), "a batch takes no `known_at`", "ask each such question by itself"),
     "badge_with_person": Code((400,), "`person` and `badge` are both given", "give one of them"),
     "too_many_questions": Code((400,), "a batch of more than 10,000 questions", "ask in several batches"),
     # who asks
@@ -45,6 +47,7 @@ CODES: Mapping[str, Code] = {
     "admin_required": Code((403, 422), "only an admin may write this", "leave it out, or ask somebody with an admin key"),
     # which record, and what is there now
     "record_not_found": Code((404, 422), "there is no record with this code", "check the code"),
+    "before_log": Code((400,), "the change log no longer reaches back to `known_at`", "ask about a later instant"),
     "still_referenced": Code((409, 422), "other records refer to the one to be deleted", "delete or change those first"),
     "precondition_failed": Code(
         (412,), "the record is not the one that `If-Match` or `If-None-Match` means", "read it again and decide anew"

@@ -54,6 +54,7 @@ _DOMAIN: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (store.AdminRequired, _refused(403)),
     (store.WriteRefused, _refused(422)),
     (store.RecordNotFound, lambda error: Problem(404, "record_not_found", str(error))),
+    (store.LogTooShort, lambda error: Problem(400, "before_log", str(error))),
     (store.Busy, lambda error: Problem(503, "busy", f"{error}; try again", headers=_RETRY)),
     (
         PoolExhausted,

@@ -155,13 +155,24 @@ class Snapshot:
 
     def copy(self) -> "Snapshot":
         """A snapshot that can be changed aside while this one goes on answering; facts themselves are shared."""
-        twin = Snapshot(self._zone)
+        *_, twin = self.copying()
         twin.revision = self.revision
-        twin._calendars = dict(self._calendars)
-        for name, table in vars(self).items():
-            if isinstance(table, dict | ByPerson) and not name.startswith("_"):
-                setattr(twin, name, table.copy())
         return twin
+
+    def copying(self) -> Iterator["Snapshot"]:
+        """The copy after each of the steps it is made in, the last time whole; between steps this one may change.
+
+        Then the copy is of no one revision: each sort of fact is as it was at its own step. Whoever makes it puts every record
+        that changed meanwhile to what it must be, and says the `revision`.
+        """
+        twin = Snapshot(self._zone)
+        twin._calendars = dict(self._calendars)
+        for name, table in list(vars(self).items()):
+            if isinstance(table, dict | ByPerson) and not name.startswith("_") and name != "badges":
+                setattr(twin, name, table.copy())
+                if name == "persons":  # in one step, for whose a badge was is looked up among persons when it goes
+                    twin.badges = self.badges.copy()
+                yield twin
 
     def with_rule(self, code: str, document: Document) -> "Snapshot":
         """These facts with one rule replaced or added, to try it. All else is shared, so it is good until this one changes."""

@@ -40,6 +40,11 @@ ASKED: dict[str, Schema] = {
     "until": _instant(
         "Asks about all of `[at, until)`, a whole shift for instance; must be after `at`.", "2026-11-23T14:00:00+08:00"
     ),
+    "known_at": _instant(
+        "Answers with the facts recorded by this instant, which must have passed; `at` is then this instant when left out. "
+        "Needs scope `ask:at`; not in a batch.",
+        "2026-11-20T23:15:00+08:00",
+    ),
     "supervisor": _text("Code of the person who supervises, present at the work.", "E1092"),
     "confirmed_by": _text("Code of the person who has confirmed this work.", "E1091"),
     "purpose": _text("Free word, logged and counted: unlock, schedule, query …", "unlock", MAX_PURPOSE),
@@ -108,10 +113,20 @@ _ANSWER = _object(
         ),
         "recheck_by": _instant(
             "Nothing may act on this answer from then on: `valid_until`, or `QUALSVC_MAX_ANSWER_AGE_S` (300) seconds after "
-            "`asked_at` if that is earlier. Null when `at` was given: then nothing may act on it at all.",
+            "`asked_at` if that is earlier. Null when `at` or `known_at` was given: then nothing may act on it at all.",
             "2026-11-21T03:35:00.000214Z",
             null=True,
         ),
+        "known_at": _instant(
+            "With `known_at` only: the instant by which the facts answered from were recorded, in UTC.",
+            "2026-11-20T15:15:00Z",
+        ),
+        "reconstructed": {
+            "type": "boolean",
+            "const": True,
+            "description": "With `known_at` only: told from the change log, and nothing to act on.",
+            "examples": [True],
+        },
         "worst_from": _instant(
             "With `until` only: first instant of the window that has this decision.", "2026-11-23T03:30:00Z"
         ),

@@ -15,6 +15,7 @@ _WARNING = (
 )
 _SHOWN = ("allowed", "expired", "trainee_alone", "trainee_supervised", "waived")
 _MALFORMED = ("malformed", "missing", "repeated", "unknown", "bad_instant", "not_after_at", "badge_with_person")
+_ALONE = (*_MALFORMED, "in_future", "before_log")
 _UNREADABLE = ("malformed_json", "incomplete_body")
 
 
@@ -34,10 +35,8 @@ def ask_paths() -> dict[str, Any]:
     answered = dict(zip(asked, answers(*asked.values()), strict=True))
     return {
         PATH: {
-            "get": _operation("can_operate", _SUMMARY, "Answer", _examples(answered), _MALFORMED) | {"parameters": parameters},
-            "post": _operation(
-                "can_operate_post", f"{_SUMMARY} (JSON)", "Answer", _examples(answered), (*_MALFORMED, *_UNREADABLE)
-            )
+            "get": _operation("can_operate", _SUMMARY, "Answer", _examples(answered), _ALONE) | {"parameters": parameters},
+            "post": _operation("can_operate_post", f"{_SUMMARY} (JSON)", "Answer", _examples(answered), (*_ALONE, *_UNREADABLE))
             | _body("Question", _examples(asked)),
         },
         BATCH_PATH: {
@@ -46,7 +45,7 @@ def ask_paths() -> dict[str, Any]:
                 "Many questions at once",
                 "BatchAnswer",
                 None,
-                (*_MALFORMED, "too_many_questions", *_UNREADABLE),
+                (*_MALFORMED, "not_in_batch", "too_many_questions", *_UNREADABLE),
                 "Up to 10,000 questions about one or many instants. A batch never holds single questions up. ",
             )
             | _body("Batch", None)
@@ -62,6 +61,8 @@ def _operation(
     name: str, summary: str, answer: str, shown: dict[str, Any] | None, malformed: tuple[str, ...], more: str = ""
 ) -> dict[str, Any]:
     reading_a_body = "malformed_json" in malformed
+    recalling = "before_log" in malformed
+    told = ", or what was known by `known_at`," if recalling else ""
     responses: Responses = {
         200: {
             "description": "An answer, deny included.",
@@ -73,13 +74,13 @@ def _operation(
         403: problem(403, "scope_missing"),
         **({413: problem(413, "body_too_large"), 415: problem(415, "unsupported_media_type")} if reading_a_body else {}),
         500: problem(500, "internal"),
-        503: problem(503, "stale", "clock_skew", "audit_unavailable"),
+        503: problem(503, "stale", "clock_skew", "audit_unavailable", *(("database_unavailable", "busy") if recalling else ())),
     }
     return {
         "operationId": name,
         "tags": ["ask"],
         "summary": summary,
-        "description": f"{more}{_WARNING}\n\nTo choose the instant by `at` the key needs the scope `ask:at`.",
+        "description": f"{more}{_WARNING}\n\nTo choose the instant by `at`{told} the key needs the scope `ask:at`.",
         "security": needs("ask"),
         "responses": {str(status): response for status, response in responses.items()},
     }

@@ -6,11 +6,14 @@ from typing import Any
 from qualsvc.kernel.coverage import EVERYWHERE, Coverage
 from qualsvc.kernel.instants import parse_instant
 from qualsvc.openapi.problem_examples import field_error, problem_example
+from qualsvc.openapi.record_schemas import shown
 from qualsvc.openapi.sampled import NOW, REVISION, answers, chosen, held, question
 from qualsvc.records.documents import Document
 from qualsvc.records.kinds import KINDS
 from qualsvc.registry.cursors import wrap
 from qualsvc.registry.rules_questions import Result
+from qualsvc.registry.states_described import LASTING
+from qualsvc.store.known_person import OWNED
 
 
 def examples() -> dict[str, Any]:
@@ -27,6 +30,7 @@ def examples() -> dict[str, Any]:
         "FieldError": field_error(),
         "BulkAnswer": {"revision": REVISION, "created": 2, "changed": 1, "unchanged": 1457, "deleted": 0},
         "Changed": _changed(),
+        "PersonState": _state(),
         "HistoryPage": {"items": [_changed()], "next_cursor": None},
         **_of_rules(),
     }
@@ -35,6 +39,7 @@ def examples() -> dict[str, Any]:
 FIELDS: dict[str, Any] = {
     "at": "2026-11-21T03:30:00Z",
     "until": "2026-11-21T11:30:00Z",
+    "known_at": "2026-11-21T03:30:00Z",
     "supervisor": "E1092",
     "confirmed_by": "E1091",
     "site": "NGB",
@@ -64,6 +69,24 @@ def _changed() -> Document:
         "before": machine,
         "after": machine | {"status": "locked_out"},
         "personal": [],
+    }
+
+
+def _state() -> Document:
+    person = {name: value for name, value in chosen(KINDS["person"]).items() if name not in KINDS["person"].personal}
+    owned: dict[str, list[Document]] = {}
+    for kind in OWNED:
+        own = [each for each in shown(KINDS[kind]) if each["person"] == person["code"]]
+        lasting = {"in_force": True} if kind in LASTING else {}
+        owned[f"{kind}s"] = [each | lasting for each in own]
+    return {
+        "revision": REVISION,
+        "at": NOW,
+        "known_at": NOW,
+        "reconstructed": True,
+        "person": person,
+        "company": None,
+        **owned,
     }
 
 

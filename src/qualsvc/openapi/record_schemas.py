@@ -15,6 +15,7 @@ from qualsvc.records.documents import Document
 from qualsvc.records.kinds import RECORD_KINDS, Kind
 from qualsvc.registry.cursors import cursor_after
 from qualsvc.registry.lists import enumerations
+from qualsvc.registry.states_described import LASTING
 from qualsvc.store.conditions import Condition
 
 _ORDER = ("$ref", "anyOf", "type", "format")
@@ -67,6 +68,8 @@ def record_schemas() -> dict[str, Schema]:
         found[name] = read_schema(kind)
         if kind.name == "rule":
             found[f"{name}Written"] = _with_warnings(found[name])
+        if kind.name in LASTING:
+            found[f"{name}Then"] = _with_in_force(found[name])
         found[f"{name}Put"] = _put_schema(kind)
         found[f"{name}Patch"] = _patch_schema(kind)
         found[f"{name}List"] = _list_schema(kind)
@@ -151,6 +154,17 @@ def _with_warnings(read: Schema) -> Schema:
     return read | {
         "description": "A rule just written, with what its author should know of it.",
         "properties": read["properties"] | {"warnings": warnings},
+    }
+
+
+def _with_in_force(read: Schema) -> Schema:
+    told = {"type": "boolean", "description": "Whether `at` lies in `[valid_from, valid_until)`."}
+    (example,) = read["examples"]
+    return read | {
+        "description": "As it was known then, and whether it was in force.",
+        "properties": read["properties"] | {"in_force": told | {"examples": [True]}},
+        "required": [*read["required"], "in_force"],
+        "examples": [example | {"in_force": True}],
     }
 
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from qualsvc.records.credentials import Certificate, CertificateType, Course, TrainingRecord
+from qualsvc.records.incidents import Incident, IncidentEvidence
 from qualsvc.records.keys import ApiKey
 from qualsvc.records.model import Record
 from qualsvc.records.people import Assignment, Company, OrgUnit, Person, Position, SiteStay
@@ -94,7 +95,15 @@ API_KEY = Kind("api_key", "api-keys", ApiKey)
 RULE_TEST = Kind("rule_test", "rule-tests", RuleTest, {"code": "rule"})
 """Kept in the ledger like a record, beside the rule with the same code; routed below that rule."""
 
-KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (*RECORD_KINDS, API_KEY, RULE_TEST)})
+INCIDENT = Kind("incident", "incidents", Incident, _WHERE)
+"""Kept in the ledger like a record, and routed; made and concluded by calls of its own, never replaced or deleted."""
+
+INCIDENT_EVIDENCE = Kind("incident_evidence", "incident-evidence", IncidentEvidence, {"code": "incident"})
+"""What was frozen for the incident with the same code: written with it, and never again."""
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {kind.name: kind for kind in (*RECORD_KINDS, API_KEY, RULE_TEST, INCIDENT, INCIDENT_EVIDENCE)}
+)
 
 
 def references(kind: Kind, document: Mapping[str, Any]) -> Iterator[Reference]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -12,7 +13,7 @@ from qualsvc.store.operations import Actor, Decide, Once, Operation, Written
 from qualsvc.store.waivers import Terms
 from qualsvc.store.writing import write
 
-Scope = Literal["read", "maintain", "approve"]
+Scope = Literal["read", "maintain", "approve", "admin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Wiring:
     `writer` has connections of its own: writers wait for one another, and reads must not wait with them.
     `authorise` returns who calls or raises a `Problem` 401 or 403; `applied` is awaited after a commit and before the
     answer, so that who reads its own write here finds it. `held` are the facts in memory, for what is told besides, or a
-    `Problem` 503; `now` is this instant in microseconds.
+    `Problem` 503; `now` is this instant in microseconds. `spool` is this host's folder of answers not in the database yet.
     """
 
     engine: Callable[[Request], AsyncEngine]
@@ -32,6 +33,7 @@ class Wiring:
     held: Callable[[Request], Held]
     now: Callable[[], int]
     terms: Terms
+    spool: Path
 
     async def write(
         self, request: Request, actor: Actor, operations: Sequence[Operation] | Decide, once: Once | None = None

@@ -10,9 +10,10 @@ from pathlib import Path
 import asyncpg  # type: ignore[import-untyped]
 
 from qualsvc.shipping.days import Days
-from qualsvc.shipping.rows import COLUMNS, Row, chained, genesis, made, row_of
+from qualsvc.shipping.rows import Row, made, row_of
 from qualsvc.shipping.tail import Gap, Read, Tail, gap_payload
 from qualsvc.spool.format import Entry
+from qualsvc.store.chain import COLUMNS, chained, genesis
 from qualsvc.store.decision_log import Batch, Cursor, cursor_of, make_partitions, open_boot, ship
 
 logger = logging.getLogger("qualsvc.shipping")

@@ -7,31 +7,11 @@ recompute every hash without understanding a single column.
 import json
 import re
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 import msgspec
 
 from qualsvc.spool.format import Entry
-
-COLUMNS = (
-    "boot_id",
-    "sequence",
-    "logged_at",
-    "kind",
-    "site",
-    "person",
-    "equipment",
-    "process",
-    "decision",
-    "purpose",
-    "key",
-    "at",
-    "revision",
-    "reasons",
-    "payload",
-)
-"""The columns that are hashed, in this order; `hash` comes after them."""
 
 _SPECIAL = re.compile("[\\\\\b\f\n\r\t\v\x00]")
 # No text of PostgreSQL can hold NUL; in the payload it is written as an escape.
@@ -104,16 +84,6 @@ class Row:
     purpose: str | None = None
     reasons: tuple[str, ...] = ()
     host: str | None = None
-
-
-def genesis(boot_id: str) -> bytes:
-    """The hash before the first row of a boot."""
-    return sha256(b"qualsvc decision log " + boot_id.encode()).digest()
-
-
-def chained(before: bytes, line: bytes) -> bytes:
-    """The hash of a row that follows on another one."""
-    return sha256(before + line).digest()
 
 
 def row_of(entry: Entry, latest: str) -> Row:

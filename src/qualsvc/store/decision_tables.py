@@ -1,4 +1,4 @@
-"""The decision log's tables: answers by month, boots with the heads of their chains, what ties boots, counts, checkpoints."""
+"""The decision log's tables: answers by month, boots with the heads of their chains, what ties boots, counts, statements."""
 
 from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, Index, LargeBinary, Table, Text, func, text
 
@@ -71,12 +71,27 @@ decision_count = Table(
     Column("number", BigInteger, nullable=False),
 )
 
-checkpoint = Table(
-    "checkpoint",
-    metadata,
-    Column("n", BigInteger, primary_key=True, autoincrement=False),
-    Column("at", Timestamp, nullable=False, server_default=func.clock_timestamp()),
-    Column("body", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("signature", Text, nullable=False),
-)
+
+def _statements(kind: str) -> Table:
+    """Signed statements of a kind, numbered from one without a hole."""
+    return Table(
+        kind,
+        metadata,
+        Column("n", BigInteger, primary_key=True, autoincrement=False),
+        Column("at", Timestamp, nullable=False, server_default=func.clock_timestamp()),
+        # Canonical JSON, to the byte as it was signed.
+        Column("body", Text, nullable=False),
+        # Public key and signature, Ed25519, in hexadecimal.
+        Column("key", Text, nullable=False),
+        Column("signature", Text, nullable=False),
+        # Which witnesses have been told.
+        Column("in_file", Boolean, nullable=False, server_default=text("false")),
+        Column("sent", Boolean, nullable=False, server_default=text("false")),
+        Index(f"ix_{kind}_not_in_file", "n", postgresql_where=text("NOT in_file")),
+        Index(f"ix_{kind}_not_sent", "n", postgresql_where=text("NOT sent")),
+    )
+
+
+# Where the chains stood, and rows that were given up by policy.
+checkpoint = _statements("checkpoint")
+tombstone = _statements("tombstone")

@@ -72,3 +72,11 @@ class DatabaseAway(StoreError):
 
 class OutcomeUnknown(StoreError):
     """The connection was lost while committing: the write happened whole or not at all; read the record back."""
+
+
+class LogTooShort(StoreError):
+    """The change log no longer reaches back to the revision: what was known then cannot be told."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(f"the change log no longer reaches back to revision {revision}; ask about a later instant")
+        self.revision = revision

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     BindParameter,
     Boolean,
     CheckConstraint,
@@ -337,6 +338,41 @@ site_stay = Table(
     CheckConstraint("valid_from <= valid_until", name="valid"),
     # Who is there now is asked often, of a table that grows with every shift.
     Index("ix_site_stay_open", "site", "person", postgresql_where=text("valid_until IS NULL")),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    _code(),
+    _reference("equipment", "equipment", required=True),
+    _reference("process", "process"),
+    Column("occurred_at", Timestamp, nullable=False),
+    Column("window_minutes", Integer, nullable=False),
+    Column("description", Text),
+    Column("frozen_at", Timestamp, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("answers", Integer, nullable=False),
+    Column("persons", JSONB, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("shipped_until", Timestamp),
+    Column("concluded_at", Timestamp),
+    Column("conclusion", Text),
+    Column("restrictions", JSONB, nullable=False),
+    Column("suspended", JSONB, nullable=False),
+)
+
+# What was frozen for an incident; apart, for it is long and never changes.
+incident_evidence = Table(
+    "incident_evidence",
+    metadata,
+    Column(
+        "code",
+        CodeText,
+        ForeignKey("incident.code", ondelete="CASCADE", deferrable=True, initially="DEFERRED"),
+        primary_key=True,
+    ),
+    Column("decisions", JSONB, nullable=False),
+    Column("states", JSONB, nullable=False),
 )
 
 api_key = Table(

@@ -1,0 +1,83 @@
+"""What the decision log keeps of an answer, and reading it back: who asked, where, what was asked, what was answered.
+
+Codes only, no names.
+"""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+
+from qualsvc.ask.answering import encode
+from qualsvc.ask.asked import Asked
+from qualsvc.kernel.instants import format_instant, parse_instant
+from qualsvc.kernel.messages import Language
+from qualsvc.kernel.snapshot import Snapshot
+
+
+class UnreadableRecordError(ValueError):
+    """A payload that is not the record of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A record as read back; `asked_at` in microseconds, `document` the whole of it as JSON."""
+
+    asked: Asked
+    asked_at: int
+    revision: int
+    decision_id: str
+    key: str
+    document: dict[str, Any]
+
+
+def record(snapshot: Snapshot, asked: Asked, key: str, answer: bytes) -> bytes:
+    """The record of an answer by these facts to who has this key."""
+    machine = snapshot.equipment.get(asked.equipment)
+    question = {
+        "badge": asked.badge,
+        "at_given": asked.at is not None,
+        "until": None if asked.until is None else format_instant(asked.until),
+        "known_at": None if asked.known_at is None else format_instant(asked.known_at),
+        "supervisor": asked.supervisor,
+        "confirmed_by": asked.confirmed_by,
+        "purpose": asked.purpose,
+        "lang": asked.lang,
+    }
+    head = encode(
+        {
+            "key": key,
+            "site": None if machine is None else machine.site,
+            "question": {name: value for name, value in question.items() if value is not None},
+        }
+    )
+    return head[:-1] + b',"answer":' + answer + b"}"
+
+
+def read_record(payload: bytes) -> Recorded:
+    """Read what `record` wrote. Raises UnreadableRecordError."""
+    try:
+        document = msgspec.json.decode(payload)
+        question, answer = document["question"], document["answer"]
+        asked = Asked(
+            # By a badge the person is found anew: whose it was is a fact of the revision.
+            person=answer["person"] if "badge" not in question else None,
+            badge=question.get("badge"),
+            equipment=answer["equipment"],
+            process=answer["process"],
+            at=parse_instant(answer["at"]) if question["at_given"] else None,
+            until=_instant(question.get("until")),
+            known_at=_instant(question.get("known_at")),
+            supervisor=question.get("supervisor"),
+            confirmed_by=question.get("confirmed_by"),
+            purpose=question.get("purpose"),
+            lang=cast(Language, question["lang"]),
+        )
+        asked_at = parse_instant(answer["asked_at"])
+        return Recorded(asked, asked_at, answer["revision"], answer["decision_id"], document["key"], document)
+    except (ValueError, KeyError, TypeError) as error:  # msgspec's and ours of instants are ValueErrors
+        raise UnreadableRecordError(f"not the record of an answer: {error!r}") from error
+
+
+def _instant(text: str | None) -> int | None:
+    return None if text is None else parse_instant(text)

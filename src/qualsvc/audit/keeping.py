@@ -1,0 +1,120 @@
+"""What is done for the log beside shipping it: checkpoints, the witness, retention."""
+
+import asyncio
+import contextlib
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Self
+
+import asyncpg  # type: ignore[import-untyped]
+
+from qualsvc.audit.checkpoints import checkpoint
+from qualsvc.audit.retention import NotSound, retain
+from qualsvc.audit.signing import SigningKey, configured_key, read_key
+from qualsvc.audit.witness import WitnessError, tell
+from qualsvc.settings import Settings
+from qualsvc.store.engine import close, connect
+from qualsvc.store.errors import DatabaseAway
+
+logger = logging.getLogger("qualsvc.audit")
+
+_TURN_S = 60.0
+_DAY_S = 86_400.0
+_LAST_S = 5.0
+"""For the last checkpoint, when the service stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """By whom and how the log is signed, witnessed and shortened."""
+
+    key: SigningKey
+    checkpoint_interval_s: float
+    witness_file: Path | None = None
+    witness_url: str | None = None
+    retention_months: int | None = None
+
+    @classmethod
+    def configured(cls, settings: Settings) -> Self:
+        """As the settings say; makes the signing key where there is none. Raises SettingsError and OSError."""
+        key = configured_key(settings, making=True)
+        assert key is not None
+        months = settings.decision_retention_months
+        return cls(key, settings.checkpoint_interval_s, settings.witness_file, settings.witness_url, months)
+
+    def line(self) -> bytes:
+        """As one line, for the process that ships. It holds the secret key: not for logs nor command lines."""
+        file = None if self.witness_file is None else str(self.witness_file)
+        told = [self.key.seed, self.checkpoint_interval_s, file, self.witness_url, self.retention_months]
+        return json.dumps(told).encode() + b"\n"
+
+    @classmethod
+    def read(cls, line: bytes) -> Self:
+        """What `line` wrote."""
+        seed, interval, file, url, months = json.loads(line)
+        return cls(read_key(seed), interval, None if file is None else Path(file), url, months)
+
+
+class Keeper:
+    """Does it all turn by turn, through every failure of database and witness."""
+
+    def __init__(self, database_url: str, keeping: Keeping) -> None:
+        self._url = database_url
+        self._keeping = keeping
+        self._retained_at = float("-inf")
+        self._silent = ""
+
+    async def run(self) -> None:
+        """Turn by turn, until cancelled."""
+        interval = self._keeping.checkpoint_interval_s
+        while True:
+            await self._turn(interval)
+            await asyncio.sleep(min(interval or _TURN_S, _TURN_S))
+
+    async def finish(self) -> None:
+        """A last checkpoint of what has been shipped since the one before."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_S):
+                await self._turn(0)
+
+    async def _turn(self, interval_s: float) -> None:
+        try:
+            connection = await connect(self._url)
+        except (DatabaseAway, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            logger.warning("the log is not kept for now: %s", error)
+            return
+        try:
+            await self.once(connection, interval_s)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            logger.warning("the log is not kept for now: %s", error or type(error).__name__)
+        finally:
+            await close(connection)
+
+    async def once(self, connection: asyncpg.Connection, interval_s: float) -> None:
+        """One turn: what is due. A witness that does not take what it is told is told again at the next one."""
+        keeping = self._keeping
+        if keeping.checkpoint_interval_s:
+            await checkpoint(connection, keeping.key, interval_s)
+        if keeping.retention_months is not None and monotonic() - self._retained_at >= _DAY_S:
+            await self._retain(connection, keeping.retention_months)
+        try:
+            await tell(connection, keeping.witness_file, keeping.witness_url)
+        except WitnessError as error:
+            if str(error) != self._silent:
+                logger.warning("not witnessed for now: %s", error)
+            self._silent = str(error)
+        else:
+            self._silent = ""
+
+    async def _retain(self, connection: asyncpg.Connection, months: int) -> None:
+        try:
+            for gone in await retain(connection, self._keeping.key, months):
+                logger.info("the decisions of %s are given up: %d rows of %d boots", gone.month, gone.rows, gone.boots)
+        except NotSound as error:
+            logger.error("%s; `qualsvc audit verify` tells more", error)  # noqa: TRY400 -- it says all there is
+        except asyncpg.LockNotAvailableError:
+            return  # somebody reads the log at length: at the next turn
+        self._retained_at = monotonic()

@@ -1,0 +1,132 @@
+"""Giving up the oldest months: a signed tombstone says which rows went, so that the chain can still be followed over them."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+
+from qualsvc.audit.lines import Link, copied, parsed
+from qualsvc.audit.signing import SigningKey
+from qualsvc.audit.statements import last, lock, state
+from qualsvc.audit.tombstones import runs_of
+from qualsvc.store.chain import COLUMNS, genesis
+
+_MONTH = re.compile(r"decision_(\d{4})_(\d{2})")
+_PARTITIONS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'decision'::regclass"
+_WAIT = "SET LOCAL lock_timeout = '3s'"
+"""For the table: while we wait for those who read it, everybody who writes waits for us."""
+
+
+class NotSound(Exception):  # noqa: N818 -- an outcome to expect, not a mishap
+    """A month whose rows do not follow on one another is kept: with it the evidence of what was done to it would go."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A month that was dropped, or would be."""
+
+    month: str
+    rows: int
+    boots: int
+
+
+@dataclass(slots=True)
+class _Run:
+    """Rows of one boot that follow on one another, all of them in one month."""
+
+    boot_id: str
+    opening: Link
+    sequence: int
+    hash: bytes
+
+
+def before(today: date, months: int) -> date:
+    """The first day that is kept: of the month so many months before this one."""
+    month = today.year * 12 + today.month - 1 - months
+    return date(month // 12, month % 12 + 1, 1)
+
+
+async def months_older(connection: asyncpg.Connection, first_kept: date) -> list[tuple[str, str]]:
+    """Months there are partitions of that end before this day, as (`2025-10`, name of the table), oldest first."""
+    found = []
+    for row in await connection.fetch(_PARTITIONS):
+        named = _MONTH.fullmatch(row[0])
+        if named and date(int(named[1]), int(named[2]), 1) < first_kept:
+            found.append((f"{named[1]}-{named[2]}", row[0]))
+    return sorted(found)
+
+
+async def retain(connection: asyncpg.Connection, key: SigningKey, months: int, *, dry_run: bool = False) -> list[GivenUp]:
+    """Drop the months that ended more than so many months ago, each with its tombstone in one transaction.
+
+    Raises NotSound at the first month that does not verify; what was dropped before stays dropped.
+    """
+    first_kept = before(datetime.now(UTC).date(), months)
+    return [
+        await _give_up(connection, key, month, table, dry_run=dry_run)
+        for month, table in await months_older(connection, first_kept)
+    ]
+
+
+async def _give_up(connection: asyncpg.Connection, key: SigningKey, month: str, table: str, *, dry_run: bool) -> GivenUp:
+    async with connection.transaction():
+        await connection.execute(_WAIT)
+        await connection.execute(f"LOCK TABLE {table} IN SHARE MODE")  # nothing comes into it from here on
+        walk = _Runs(month)
+        query = f"SELECT {', '.join(COLUMNS)}, hash FROM {table} ORDER BY boot_id, sequence, logged_at"  # noqa: S608
+        await copied(connection, query, to=walk.pass_over)
+        runs = [await _proved(connection, month, run) for run in walk.runs]
+        if not dry_run:
+            await lock(connection)
+            if runs:
+                said = {"month": month, "rows": walk.rows, "runs": runs}
+                await state(connection, "tombstone", await last(connection, "tombstone"), said, key)
+            await connection.execute(f"DROP TABLE {table}")
+    return GivenUp(month, walk.rows, len({run.boot_id for run in walk.runs}))
+
+
+class _Runs:
+    """Along all rows of a month, boot by boot."""
+
+    def __init__(self, month: str) -> None:
+        self.rows = 0
+        self.runs: list[_Run] = []
+        self._month = month
+
+    async def pass_over(self, block: bytes) -> None:
+        for text in block.split(b"\n")[:-1]:
+            link = parsed(text)
+            boot_id = text[: text.index(b"\t")].decode()
+            run = self.runs[-1] if self.runs else None
+            if run is None or run.boot_id != boot_id or link.start != run.sequence + 1:
+                self.runs.append(_Run(boot_id, link, link.sequence, link.hash))
+            elif link.fits(run.hash):
+                run.sequence, run.hash = link.sequence, link.hash
+            else:
+                raise _unsound(self._month, boot_id, link.sequence)
+            self.rows += 1
+
+
+async def _proved(connection: asyncpg.Connection, month: str, run: _Run) -> list[Any]:
+    """The run as a tombstone tells it, once its first row follows on the row before it, wherever that is."""
+    digest = await _hash_of(connection, run.boot_id, run.opening.start - 1)
+    if digest is None or not run.opening.fits(digest):
+        raise _unsound(month, run.boot_id, run.opening.sequence)
+    return [run.boot_id, run.opening.start, run.sequence, digest.hex(), run.hash.hex()]
+
+
+async def _hash_of(connection: asyncpg.Connection, boot_id: str, sequence: int) -> bytes | None:
+    if sequence < 0:
+        return genesis(boot_id)
+    select = "SELECT hash FROM decision WHERE boot_id = $1 AND sequence = $2"
+    found: bytes | None = await connection.fetchval(select, boot_id, sequence)
+    if found is None:
+        runs = await runs_of(connection, boot_id)
+        found = next((run.hash for run in runs if run.sequence == sequence), None)
+    return found
+
+
+def _unsound(month: str, boot_id: str, sequence: int) -> NotSound:
+    return NotSound(f"row {sequence} of boot {boot_id} does not follow on the row before it; {month} is kept")

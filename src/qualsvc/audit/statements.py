@@ -1,0 +1,66 @@
+"""Signed statements about the log, kept beside it: checkpoints of where the chains stand, tombstones of rows given up.
+
+Each names the one of its kind before it, so that none can be taken out of the middle.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import asyncpg  # type: ignore[import-untyped]
+
+from qualsvc.audit.signing import SigningKey, canonical, digest
+from qualsvc.kernel.instants import format_instant, parse_instant
+
+Kind = Literal["checkpoint", "tombstone"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+_LOCK = 0x71737461
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A body, who signed it and how. `at` is as the body says it: when, by the clock of the database, in UTC."""
+
+    kind: str
+    n: int
+    at: str
+    body: str
+    key: str
+    signature: str
+
+
+async def lock(connection: asyncpg.Connection) -> None:
+    """For the rest of the transaction nobody else states anything."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+
+
+async def last(connection: asyncpg.Connection, kind: Kind) -> Statement | None:
+    """The latest of a kind."""
+    found = await connection.fetchrow(f"SELECT n, {_AT}, body, key, signature FROM {kind} ORDER BY n DESC LIMIT 1")  # noqa: S608
+    return None if found is None else Statement(kind, *found)
+
+
+async def every(connection: asyncpg.Connection, kind: Kind) -> list[Statement]:
+    """All of a kind, in order."""
+    found = await connection.fetch(f"SELECT n, {_AT}, body, key, signature FROM {kind} ORDER BY n")  # noqa: S608
+    return [Statement(kind, *row) for row in found]
+
+
+async def state(
+    connection: asyncpg.Connection, kind: Kind, before: Statement | None, said: Mapping[str, Any], key: SigningKey
+) -> Statement:
+    """Sign and keep what is said, after `before`, which is the latest of its kind. Under the lock, in its transaction."""
+    at = format_instant(parse_instant(await connection.fetchval(f"SELECT {_NOW}")))
+    n = 1 if before is None else before.n + 1
+    previous = None if before is None else digest(before.body)
+    body = canonical({"kind": kind, "n": n, "at": at, "previous": previous, **said})
+    made = Statement(kind, n, at, body, key.public, key.sign(body))
+    await connection.execute(
+        f"INSERT INTO {kind} (n, at, body, key, signature) VALUES ($1, $2::text::timestamptz, $3, $4, $5)",  # noqa: S608
+        *(n, at, body, made.key, made.signature),
+    )
+    return made
+
+
+_FORMAT = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+_AT, _NOW = _FORMAT.format("at"), _FORMAT.format("clock_timestamp()")

@@ -1,0 +1,1 @@
+"""Logged decisions reckoned anew, at the revision they were answered from."""
