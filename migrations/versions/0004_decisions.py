@@ -8,6 +8,8 @@ branch_labels = None
 depends_on = None
 
 UP = """
+CREATE INDEX ix_change_person ON change ((after ->> 'person')) WHERE (after ->> 'person') IS NOT NULL;
+
 CREATE TABLE decision (
     boot_id TEXT COLLATE "C" NOT NULL,
     sequence BIGINT NOT NULL,
@@ -88,7 +90,10 @@ CREATE TABLE tombstone (
 CREATE INDEX ix_tombstone_not_in_file ON tombstone (n) WHERE NOT in_file;
 CREATE INDEX ix_tombstone_not_sent ON tombstone (n) WHERE NOT sent
 """
-DOWN = "DROP TABLE tombstone, checkpoint, decision_count, decision_link, decision_boot, decision"
+DOWN = """
+DROP TABLE tombstone, checkpoint, decision_count, decision_link, decision_boot, decision;
+DROP INDEX ix_change_person
+"""
 
 
 def upgrade() -> None:
@@ -97,4 +102,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute(DOWN)
+    for statement in DOWN.split(";\n"):
+        op.execute(statement)

@@ -46,6 +46,18 @@ class Settings(BaseSettings):
     """`write` survives the death of the process, `fsync` also that of the machine."""
     spool_max_mb: Annotated[int, Field(ge=1)] = 4096
     """Megabytes that answers waiting to be shipped may take in `data_dir`; when they are full, asks answer 503."""
+    signing_key: str | None = None
+    """The Ed25519 key that signs checkpoints: 32 bytes in Base64, or PEM. Unset: the file's, or one made in `data_dir`."""
+    signing_key_file: Path | None = None
+    """A file that holds such a key."""
+    checkpoint_interval_s: Annotated[float, Field(ge=0, le=86_400)] = 300
+    """Seconds between two checkpoints, while there is something new; 0: none are made."""
+    witness_file: Path | None = None
+    """A file each checkpoint is appended to: on a disk that whoever owns the database cannot write."""
+    witness_url: str | None = None
+    """An `https://…` URL each checkpoint is posted to."""
+    decision_retention_months: Annotated[int | None, Field(ge=1, le=1200)] = None
+    """Whole months of decisions that are kept besides the running one; unset: all."""
     max_waiver_days: Annotated[int, Field(ge=1, le=3660)] = 30
     """Days a waiver may last, from its `valid_from` to its `valid_until`."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -59,6 +71,13 @@ class Settings(BaseSettings):
             raise ValueError(
                 "cannot be read; write `@ : / ? # %` in user or password as `%40 %3A %2F %3F %23 %25`, ports as numbers"
             )
+        return url
+
+    @field_validator("witness_url")
+    @classmethod
+    def _web(cls, url: str | None) -> str | None:
+        if url is not None and not (url.startswith(("http://", "https://")) and urlsplit(url).hostname):
+            raise ValueError("must begin with `https://` or `http://` and name a host")
         return url
 
     @field_validator("bootstrap_api_key")

@@ -1,7 +1,8 @@
 """What pages show to be typed is typed, page by page, from top to bottom: the how-tos against the sample plant, the first plant
-against an empty database."""
+against a service of its own, in the directory that the page names."""
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -14,13 +15,17 @@ import pytest
 
 from qualsvc import sample
 from qualsvc.store.engine import make_engine
-from tests.cli.commands import COMMAND, environment, free_port, serving
+from tests.cli.commands import COMMAND, environment, free_port, serving, short_directory
 from tests.docs.pages import DOCS, blocks
 from tests.serving import ADMIN_KEY, load
 
 HOWTOS = sorted(DOCS.glob("howto-*.md"))
 FIRST_PLANT = DOCS / "first-plant.md"
 SHOWN = "http://127.0.0.1:8000"
+BESIDE = "http://127.0.0.1:8100"
+"""Where the first plant is served: beside the demo."""
+EXPECTED = {"howto-ehs": ["deny", "conditional", "allow", "deny"]}
+"""What a page asks about whom a waiver is for: before, approved, with a supervisor, revoked."""
 # A page's blocks are one session: what one sets, the next may use. Any answer that is an error ends it.
 PRELUDE = """set -euo pipefail
 curl() { command curl --fail-with-body --noproxy '*' "$@"; }
@@ -43,8 +48,9 @@ def plant(database_url: str) -> str:
 
 
 def script(page: Path, base: str) -> str:
-    """The page's shell blocks, with the address of the service that runs."""
-    return PRELUDE + "\n".join(blocks(page, "sh")).replace(SHOWN, base)
+    """The page's shell blocks but for that of the first terminal, with the address of the service that runs."""
+    typed_there = "\n".join(block for block in blocks(page, "sh") if "qualsvc serve" not in block)
+    return PRELUDE + typed_there.replace(SHOWN, base).replace(BESIDE, base)
 
 
 def typed(text: str, directory: Path, given: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -64,11 +70,9 @@ def work(tmp_path: Path) -> Path:
     return directory
 
 
-def typed_beside(url: str, page: Path, tmp_path: Path, work: Path) -> str:
-    """What the page's commands print, typed beside a service on this database; none of them may fail."""
-    given = {"QUALSVC_DATABASE_URL": url, "QUALSVC_BOOTSTRAP_API_KEY": ADMIN_KEY}
-    with serving(tmp_path, **given) as (_, base):
-        done = typed(script(page, base), work, given | {"ADMIN": ADMIN_KEY})
+def said(page: Path, base: str, directory: Path, given: Mapping[str, str]) -> str:
+    """What the page's commands print, typed beside the service; none of them may fail."""
+    done = typed(script(page, base), directory, given)
     assert 0 == done.returncode, f"{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -76,21 +80,51 @@ def typed_beside(url: str, page: Path, tmp_path: Path, work: Path) -> str:
 @pytest.mark.parametrize("page", HOWTOS, ids=lambda page: page.stem)
 def test_every_command_works(page: Path, plant: str, tmp_path: Path, work: Path) -> None:
     """Every command of the page does what it says: none fails, and no request is answered with an error."""
-    typed_beside(plant, page, tmp_path, work)
+    given = {"QUALSVC_DATABASE_URL": plant, "QUALSVC_BOOTSTRAP_API_KEY": ADMIN_KEY}
+    with serving(tmp_path, **given) as (_, base):
+        answers = said(page, base, work, given | {"ADMIN": ADMIN_KEY})
+    assert EXPECTED.get(page.stem, []) == re.findall(r'{"decision":"(\w+)","allowed":\w+,"person":"E1012"', answers)
 
 
-def test_the_first_plant_allows(database_url: str, tmp_path: Path, work: Path) -> None:
-    """From an empty database, ten records lead to an allow; past the certificate's end, or without it, to a deny."""
-    said = typed_beside(database_url, FIRST_PLANT, tmp_path, work)
-    assert re.findall(r'"created":(\d+)', said) == ["10", "0"]
-    assert re.findall(r'"decision":"(\w+)"', said) == ["allow", "deny", "deny"]
-    assert re.findall(r'\[{"code":"(\w+)"', said) == ["certificate_expired", "certificate_missing"]
+def test_the_first_plant_allows() -> None:
+    """From nothing, ten records lead to an allow; past the certificate's end, or without it, to a deny."""
+    with short_directory() as clone:
+        activate = clone / ".venv" / "bin" / "activate"
+        activate.parent.mkdir(parents=True)
+        activate.touch()
+        with serving(clone / directory_of_the_first_plant()) as (service, base):
+            key = re.search(r"shown this once: (\S+)", "\n".join(service.err))
+            assert key is not None
+            answers = said(FIRST_PLANT, base, clone, {"ADMIN": key.group(1)})
+    assert re.findall(r'"created":(\d+)', answers) == ["10", "0"]
+    assert re.findall(r'"decision":"(\w+)"', answers) == ["allow", "deny", "deny"]
+    assert re.findall(r'\[{"code":"(\w+)"', answers) == ["certificate_expired", "certificate_missing"]
+
+
+def directory_of_the_first_plant() -> str:
+    """Where the first terminal serves it from, and the second one looks into; not where the demo is."""
+    named = re.findall(r'^export QUALSVC_DATA_DIR="\$PWD/(\S+)"$', "\n".join(blocks(FIRST_PLANT, "sh")), re.MULTILINE)
+    first, second = named
+    assert first == second != ".qualsvc/demo"
+    return str(first)
+
+
+def test_the_first_plant_keeps_off_the_demo() -> None:
+    """It is served where its requests go, not where the demo is; and loaded into the demo, it would overwrite nothing."""
+    (serve,) = [line for block in blocks(FIRST_PLANT, "sh") for line in block.splitlines() if line.startswith("qualsvc serve")]
+    assert serve == f"qualsvc serve --port {BESIDE.rpartition(':')[2]}"
+    assert not [block for block in blocks(FIRST_PLANT, "sh") if SHOWN in block]
+    lines = [line for block in blocks(FIRST_PLANT, "sh") for line in block.splitlines() if line.startswith('{"kind"')]
+    there = {(record["kind"], record["code"]) for record in sample.records(sample.plant_day(datetime.now(UTC)))}
+    assert 10 == len(lines)
+    assert [] == [line for line in lines if (json.loads(line)["kind"], json.loads(line)["code"]) in there]
 
 
 @pytest.mark.parametrize("page", [*HOWTOS, FIRST_PLANT], ids=lambda page: page.stem)
 def test_there_are_commands(page: Path) -> None:
-    """Each page has some, at the address that README shows."""
-    assert any(f"{SHOWN}/" in block for block in blocks(page, "sh"))
+    """Each page has some, at the address that README shows, or that of the first plant."""
+    base = BESIDE if page == FIRST_PLANT else SHOWN
+    assert any(f"{base}/" in block for block in blocks(page, "sh"))
 
 
 @pytest.mark.parametrize("wrong", ["curl -s {nobody}", "X=$(curl -s {nobody} | cat)", "qualsvc no-such-command", "echo $UNSET"])

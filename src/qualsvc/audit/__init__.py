@@ -1,1 +1,1 @@
-"""The decision log as evidence: verified from outside, its heads signed and witnessed, its oldest months given up with a word."""
+"""The decision log as evidence: verified, its heads signed and witnessed, its oldest months given up with a signed word."""

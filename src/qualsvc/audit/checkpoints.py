@@ -19,7 +19,7 @@ ORDER BY boot.boot_id
 
 
 async def checkpoint(connection: asyncpg.Connection, key: SigningKey, interval_s: float) -> Statement | None:
-    """Sign where the chains stand; None when that is as the last checkpoint says, or that one is not older than the interval."""
+    """Sign where the chains stand; None when the last checkpoint says the same, or is not older than the interval."""
     async with connection.transaction():
         await lock(connection)
         before = await last(connection, "checkpoint")

@@ -7,7 +7,7 @@ hashes, until each row is explained by as little as can be.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from qualsvc.audit.faults import Fault, of_boot, of_rows
 from qualsvc.audit.lines import Link
@@ -73,7 +73,7 @@ def _without_strangers(group: Sequence[Link], found: _Found) -> list[Link]:
 def _along(links: list[Link], found: _Found) -> None:
     """From hash to hash; a row that fits on the hash its predecessor should have, shows that this hash was altered."""
     paths: dict[bytes, tuple[int, ...]] = {links[0].hash: ()}
-    for before, link in zip(links, links[1:], strict=False):
+    for before, link in pairwise(links):
         if link.start > before.sequence + 1:
             found.missing.append((before.sequence + 1, link.start - 1, link))
             paths = {link.hash: ()}

@@ -11,10 +11,12 @@ import asyncpg  # type: ignore[import-untyped]
 from qualsvc.store.chain import COLUMNS
 from qualsvc.store.engine import connect
 
-SELECT = f"SELECT {', '.join(COLUMNS)}, hash FROM decision"
+SELECT = f"SELECT {', '.join(COLUMNS)}, hash FROM decision"  # noqa: S608
 _READ_AS_WRITTEN = "SET datestyle = 'ISO'; SET bytea_output = 'hex'"
 # Rows of a boot lie beside each other and have an index in their order; sorting them anew would write them all to disk first.
-_IN_ORDER = "SET enable_sort = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET max_parallel_workers_per_gather = 0"
+_IN_ORDER = (
+    "SET enable_sort = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET max_parallel_workers_per_gather = 0"
+)
 _PATIENCE_S = 3600
 _SEQUENCE, _KIND, _PAYLOAD = (COLUMNS.index(name) for name in ("sequence", "kind", "payload"))
 _HASH = re.compile(rb"\\\\x((?:[0-9a-f]{2})*)")

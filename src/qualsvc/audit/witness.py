@@ -78,7 +78,7 @@ async def _post(client: httpx.AsyncClient, url: str, told: list[Statement]) -> N
         for each in told:
             answer = await client.post(url, json=asdict(each))
             if not answer.is_success:
-                raise WitnessError(f"the witness answers {answer.status_code}")  # noqa: TRY301
+                raise WitnessError(f"the witness answers {answer.status_code}")
     except httpx.HTTPError as error:
         raise WitnessError(f"the witness does not answer: {error or type(error).__name__}") from error
 

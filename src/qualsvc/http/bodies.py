@@ -11,6 +11,7 @@ from qualsvc.http.problems import FieldError, Problem
 from qualsvc.http.strict_json import loads
 
 RECORD_LIMIT = 1 << 20
+_MUCH = 4096
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 NDJSON = "application/x-ndjson"
@@ -43,6 +44,14 @@ async def limited(request: Request, limit: int) -> AsyncIterator[bytes]:
         if length > limit:
             raise too_large(limit)
         yield chunk
+
+
+async def require_no_body(request: Request, why: str) -> bytes:
+    """Refuse a body that says anything; answers what was sent. Raises `Problem` 400 or 413."""
+    body = b"".join([chunk async for chunk in limited(request, _MUCH)]).strip()
+    if body not in {b"", b"{}"}:
+        raise Problem(400, "unexpected_body", f"send no body: {why}")
+    return body
 
 
 def too_large(limit: int) -> Problem:

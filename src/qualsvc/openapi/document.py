@@ -25,6 +25,7 @@ Document = dict[str, Any]
 
 _KINDS = {kind.path: kind for kind in RECORD_KINDS}
 _IN = ("path", "query", "header")
+_DECISION_ID = "hsmdgaoslezht4na-1042"
 
 
 def document(web: FastAPI) -> Document:
@@ -105,11 +106,12 @@ def _complete(path: str, method: str, operation: Document) -> None:
         del responses["422"]  # the framework's own; paths and bodies are read by us
     operation["responses"] = {status: responses[status] for status in sorted(responses)}
     if path.startswith("/v1/"):
-        sent = [parameter("Idempotency-Key")] if method == "post" else []
-        sent += [parameter("X-Request-Id")] if method != "get" else []
-        given = [_code_of(path) if each.get("in") == "path" else each for each in operation.get("parameters", [])]
-        operation["parameters"] = sorted([*given, *sent], key=_place)
         operation.setdefault("security", needs("read" if method == "get" else "maintain"))
+        writes = operation["security"] != needs("read")
+        sent = [parameter("Idempotency-Key")] if writes and method == "post" else []
+        sent += [parameter("X-Request-Id")] if writes else []
+        given = [_named(path) if each.get("in") == "path" else each for each in operation.get("parameters", [])]
+        operation["parameters"] = sorted([*given, *sent], key=_place)
     if scopes := [each["key"][0] for each in operation.get("security", [])]:
         named = " or ".join(f"`{scope}`" for scope in scopes)
         operation["description"] = f"{operation['description']}\n\nNeeds a key with the scope {named}."
@@ -118,7 +120,12 @@ def _complete(path: str, method: str, operation: Document) -> None:
             operation[each] = operation.pop(each)
 
 
-def _code_of(path: str) -> Document:
+def _named(path: str) -> Document:
+    """What the name in a path is: the code of a record, or the id of a decision."""
+    if path.startswith("/v1/decisions/"):
+        shape = {"type": "string", "minLength": 1, "examples": [_DECISION_ID]}
+        told = "As the answer said it."
+        return {"name": "decision_id", "in": "path", "required": True, "description": told, "schema": shape}
     kind = _KINDS[path.split("/")[2]]
     spoken = kind.name.replace("_", " ")
     shape = {"type": "string", "minLength": 1, "maxLength": 64, "examples": [chosen(kind)["code"]]}

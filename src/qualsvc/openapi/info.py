@@ -60,6 +60,7 @@ _SAID = {
     "ask": "The decision: one question or many. 200 for every decision, deny included.",
     **{kind.name: cleandoc(kind.model.__doc__ or "") for kind in RECORD_KINDS},
     "bulk": "Many records in one request, all or nothing.",
+    "decision": "What was answered, to whom, when and why: on record before the answer left, chained, read back.",
     "operate": "For whoever runs the service: alive, ready, metrics.",
 }
 TAGS = [{"name": name, "description": description} for name, description in _SAID.items()]

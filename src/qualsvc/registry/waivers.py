@@ -4,8 +4,7 @@ from typing import get_args
 
 from fastapi import APIRouter, Request, Response
 
-from qualsvc.http.bodies import limited, query_parameters, require_readable_path
-from qualsvc.http.problems import Problem
+from qualsvc.http.bodies import query_parameters, require_no_body, require_readable_path
 from qualsvc.records.fields import is_code
 from qualsvc.records.kinds import KINDS
 from qualsvc.registry import waivers_described
@@ -18,7 +17,6 @@ from qualsvc.store.operations import Answered, Settle, Verdict, Written
 from qualsvc.store.versions import entity_tag
 
 _WAIVER = KINDS["waiver"]
-_MUCH = 1024
 
 
 def waivers_router(wiring: Wiring) -> APIRouter:
@@ -34,9 +32,7 @@ def _settling(wiring: Wiring, verdict: Verdict):  # type: ignore[no-untyped-def]
         actor = wiring.authorise(request, "approve")
         query_parameters(request)
         require_readable_path(request)
-        body = b"".join([chunk async for chunk in limited(request, _MUCH)]).strip()
-        if body not in {b"", b"{}"}:
-            raise Problem(400, "unexpected_body", f"`{verdict}` takes no body; who approves is told by the key")
+        body = await require_no_body(request, "who settles a waiver is told by the key")
         if not is_code(code):
             raise RecordNotFound(_WAIVER.name, code)
         settling = Settle(_WAIVER, code, verdict, condition=condition_of(request))

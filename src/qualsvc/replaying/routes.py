@@ -58,7 +58,7 @@ def replay_router(wiring: Wiring, past: Past) -> APIRouter:
         wiring.authorise(request, "read")
         query_parameters(request)
         require_readable_path(request)
-        await require_no_body(request)
+        await require_no_body(request, "all a replay needs is on record")
         wiring.held(request)
         boot_id, _, sequence = decision_id.partition("-")
         named = sequence.isascii() and sequence.isdigit() and len(sequence) <= 18

@@ -58,6 +58,8 @@ change = Table(
     # The names, never the values, of the personal fields that changed with it.
     Column("personal", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Index("ix_change_record", "kind", "code", "revision"),
+    # All that ever was about a person: their state at an instant is read along it.
+    Index("ix_change_person", text("(after ->> 'person')"), postgresql_where=text("(after ->> 'person') IS NOT NULL")),
 )
 
 idempotency = Table(
