@@ -29,8 +29,8 @@ def measure() -> dict[str, float]:
     """Throughput of `/can-operate` over the bare application's, and the medians of both at one connection."""
     with tempfile.TemporaryDirectory(prefix="qualsvc-bench-") as directory:
         Path(directory).chmod(0o711)
-        with _bare() as bare, _service(directory) as service:
-            asks = _asks(service)
+        with _bare() as bare, served(directory) as service:
+            asks = asks_of_sample(service)
             constant = [b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"]
             ratios, singles, bares = [], [], []
             for turn in range(ROUNDS):
@@ -47,7 +47,8 @@ def measure() -> dict[str, float]:
     }
 
 
-def _asks(port: int) -> list[bytes]:
+def asks_of_sample(port: int) -> list[bytes]:
+    """Give the service the sample plant; requests about its people."""
     base = f"http://127.0.0.1:{port}"
     headers = {"Authorization": f"Bearer {_KEY}", "Content-Type": "application/x-ndjson"}
     lines = "\n".join(json.dumps(record) for record in records(plant_day(datetime.now(UTC))))
@@ -79,7 +80,8 @@ def _bare() -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def _service(directory: str) -> Iterator[int]:
+def served(directory: str) -> Iterator[int]:
+    """The service in a process of its own, on this port, with its data there."""
     port = _free_port()
     environment = os.environ | {
         "QUALSVC_DATA_DIR": directory,

@@ -1,8 +1,8 @@
-"""A closed-loop client over loopback: so many keep-alive connections, one request outstanding on each."""
+"""Clients over loopback: so many keep-alive connections, one request outstanding on each; as fast as it goes, or at a rate."""
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 
 class _Connection(asyncio.Protocol):
@@ -61,3 +61,68 @@ async def closed_loop(port: int, requests: Sequence[bytes], connections: int, se
     await asyncio.gather(*(connection.done for _, connection in made))
     latencies.sort()
     return len(latencies) / (time.perf_counter() - began), latencies[len(latencies) // 2] * 1e6
+
+
+class _Waiting(asyncio.Protocol):
+    """A connection that is free, or waits for one answer."""
+
+    def __init__(self, free: Callable[["_Waiting"], None]) -> None:
+        self._free = free
+        self._buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.due = 0.0
+
+    def ask(self, request: bytes, due: float) -> None:
+        self.due = due
+        self.transport.write(request)
+
+    def data_received(self, received: bytes) -> None:
+        self._buffer += received
+        head, found, body = self._buffer.partition(b"\r\n\r\n")
+        if not found or len(body) < int(head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0]):
+            return
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise RuntimeError(self._buffer.decode())
+        self._buffer = b""
+        self._free(self)
+
+
+async def constant_rate(
+    port: int, requests: Sequence[bytes], connections: int, rate: float, ending: asyncio.Event
+) -> list[float]:
+    """Seconds each answer took, in order, from when it was meant to be asked: a late question counts as a slow answer."""
+    latencies: list[float] = []
+    idle: list[_Waiting] = []
+    waiting: list[float] = []
+    loop = asyncio.get_running_loop()
+    asked = 0
+
+    def free(connection: _Waiting) -> None:
+        nonlocal asked
+        if connection.due:
+            latencies.append(time.perf_counter() - connection.due)
+        if waiting:
+            connection.ask(requests[asked % len(requests)], waiting.pop(0))
+            asked += 1
+        else:
+            idle.append(connection)
+
+    for _ in range(connections):
+        _, made = await loop.create_connection(lambda: _Waiting(free), "127.0.0.1", port)
+        idle.append(made)
+    due = time.perf_counter()
+    while not ending.is_set():
+        due += 1 / rate
+        if due > time.perf_counter():
+            await asyncio.sleep(due - time.perf_counter())
+        if idle:
+            idle.pop().ask(requests[asked % len(requests)], due)
+            asked += 1
+        else:
+            waiting.append(due)
+    for connection in idle:
+        connection.transport.close()
+    return latencies

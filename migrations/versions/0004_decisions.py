@@ -36,6 +36,7 @@ CREATE INDEX ix_decision_logged_at ON decision (logged_at);
 CREATE TABLE decision_boot (
     boot_id TEXT COLLATE "C" NOT NULL,
     host TEXT,
+    opened TEXT,
     sequence BIGINT NOT NULL,
     hash BYTEA NOT NULL,
     logged_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -88,10 +89,46 @@ CREATE TABLE tombstone (
     CONSTRAINT pk_tombstone PRIMARY KEY (n)
 );
 CREATE INDEX ix_tombstone_not_in_file ON tombstone (n) WHERE NOT in_file;
-CREATE INDEX ix_tombstone_not_sent ON tombstone (n) WHERE NOT sent
+CREATE INDEX ix_tombstone_not_sent ON tombstone (n) WHERE NOT sent;
+
+CREATE TABLE incident (
+    code TEXT COLLATE "C" NOT NULL,
+    equipment TEXT COLLATE "C" NOT NULL,
+    process TEXT COLLATE "C",
+    occurred_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    "window" INTEGER NOT NULL,
+    description TEXT,
+    frozen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    revision BIGINT NOT NULL,
+    answers INTEGER NOT NULL,
+    persons JSONB NOT NULL,
+    complete BOOLEAN NOT NULL,
+    complete_until TIMESTAMP WITH TIME ZONE,
+    concluded_at TIMESTAMP WITH TIME ZONE,
+    conclusion TEXT,
+    restrictions JSONB NOT NULL,
+    suspended JSONB NOT NULL,
+    CONSTRAINT pk_incident PRIMARY KEY (code),
+    CONSTRAINT fk_incident_equipment FOREIGN KEY (equipment) REFERENCES equipment (code) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT fk_incident_process FOREIGN KEY (process) REFERENCES process (code) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE INDEX ix_incident_equipment ON incident (equipment);
+CREATE INDEX ix_incident_process ON incident (process);
+
+CREATE TABLE incident_evidence (
+    code TEXT COLLATE "C" NOT NULL,
+    incident TEXT COLLATE "C" NOT NULL,
+    sort TEXT NOT NULL,
+    part INTEGER NOT NULL,
+    lines TEXT NOT NULL,
+    CONSTRAINT pk_incident_evidence PRIMARY KEY (code),
+    CONSTRAINT ck_incident_evidence_sort CHECK (sort IN ('decisions', 'states')),
+    CONSTRAINT fk_incident_evidence_incident FOREIGN KEY (incident) REFERENCES incident (code) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE INDEX ix_incident_evidence_incident ON incident_evidence (incident)
 """
 DOWN = """
-DROP TABLE tombstone, checkpoint, decision_count, decision_link, decision_boot, decision;
+DROP TABLE incident_evidence, incident, tombstone, checkpoint, decision_count, decision_link, decision_boot, decision;
 DROP INDEX ix_change_person
 """
 

@@ -127,7 +127,7 @@ class Service:
         install_problem_handlers(web)
         operate = operate_router(self.replica, self.spool, self._metrics, self.authorise)
         wiring = self._wiring()
-        for router in (operate, *registry_routers(wiring), replay_router(wiring, self.past)):
+        for router in (operate, *registry_routers(wiring), replay_router(wiring, self.past, self._metrics)):
             # Their routes as they are: including a router makes every route anew, which takes as long as the first time.
             web.router.routes += router.routes
         _serve_committed_document(web)

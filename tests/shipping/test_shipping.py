@@ -22,6 +22,9 @@ OPEN = b'{"open":{"started_at":"2026-11-21T03:00:00Z","host":"h"}}'
 CLOSE = b'{"close":{"at":"2026-11-21T04:00:00.25Z"}}'
 
 
+WORDS = (None, "unlock", "", r"\N", "\\", "a\\", "\t", "\n", "\x00", "\b\f\v\r\\ 吊装", "a\tb", "{}", '"', "\u2028")
+
+
 def answer(number: int, **question: Any) -> bytes:
     """What is put on file for an answer; its person has all that a line of COPY must escape."""
     told = {
@@ -91,9 +94,16 @@ async def test_what_is_on_file_is_in_the_table(connection: asyncpg.Connection, t
 async def test_the_chain_is_over_what_copy_gives_back(connection: asyncpg.Connection, tmp_path: Path) -> None:
     """Each hash is that of the one before and of the row's own line, as anybody can read it out."""
     spool = Spool(tmp_path, OPEN)
-    spool.append([answer(number, purpose="\b\f\v\r\\ 吊装 \x00") for number in range(0, 1200, 100)])
+    escaped = [answer(number, **({} if word is None else {"purpose": word})) for number, word in enumerate(WORDS)]
+    plain = [payload.replace(rb'"E\\', b'"E') for payload in escaped]
+    spool.append([*escaped, *plain])
     spool.close()
     await shipped(connection, tmp_path)
+    purposes = [word if word is None else word.replace("\x00", "\N{REPLACEMENT CHARACTER}") for word in WORDS] * 2
+    rows = await connection.fetch("SELECT purpose, payload FROM decision WHERE kind = 'answer' ORDER BY sequence")
+    assert [(purpose, each.decode()) for purpose, each in zip(purposes, [*escaped, *plain], strict=True)] == list(
+        map(tuple, rows)
+    )
     before = genesis(spool.boot_id)
     for digest, line in await lines(connection):
         before = sha256(before + line).digest()

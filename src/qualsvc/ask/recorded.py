@@ -19,6 +19,25 @@ class UnreadableRecordError(ValueError):
     """A payload that is not the record of an answer."""
 
 
+class _Question(msgspec.Struct, omit_defaults=True):
+    """What was asked besides what the answer repeats, as far as it was given."""
+
+    badge: str | None = None
+    at_given: bool | None = None
+    until: str | None = None
+    known_at: str | None = None
+    supervisor: str | None = None
+    confirmed_by: str | None = None
+    purpose: str | None = None
+    lang: Language | None = None
+
+
+class _Head(msgspec.Struct):
+    key: str
+    site: str | None
+    question: _Question
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """A record as read back; `asked_at` in microseconds, `document` the whole of it as JSON."""
@@ -34,23 +53,17 @@ class Recorded:
 def record(snapshot: Snapshot, asked: Asked, key: str, answer: bytes) -> bytes:
     """The record of an answer by these facts to who has this key."""
     machine = snapshot.equipment.get(asked.equipment)
-    question = {
-        "badge": asked.badge,
-        "at_given": asked.at is not None,
-        "until": None if asked.until is None else format_instant(asked.until),
-        "known_at": None if asked.known_at is None else format_instant(asked.known_at),
-        "supervisor": asked.supervisor,
-        "confirmed_by": asked.confirmed_by,
-        "purpose": asked.purpose,
-        "lang": asked.lang,
-    }
-    head = encode(
-        {
-            "key": key,
-            "site": None if machine is None else machine.site,
-            "question": {name: value for name, value in question.items() if value is not None},
-        }
+    question = _Question(
+        asked.badge,
+        asked.at is not None,
+        None if asked.until is None else format_instant(asked.until),
+        None if asked.known_at is None else format_instant(asked.known_at),
+        asked.supervisor,
+        asked.confirmed_by,
+        asked.purpose,
+        asked.lang,
     )
+    head = encode(_Head(key, None if machine is None else machine.site, question))
     return head[:-1] + b',"answer":' + answer + b"}"
 
 

@@ -1,12 +1,12 @@
 """Checkpoints: where every chain stood at an instant, signed. What a checkpoint saw cannot be rewritten unseen any more."""
 
-import json
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 
 from qualsvc.audit.signing import SigningKey
 from qualsvc.audit.statements import Statement, last, lock, state
+from qualsvc.audit.trust import PREDECESSOR, SUCCESSOR, said
 
 # One statement, so that heads and links are of one instant. A boot that was closed is named once more, at its end.
 _STANDING = """
@@ -16,6 +16,10 @@ LEFT JOIN decision_boot boot ON NOT boot.closed
     OR boot.boot_id IN (SELECT boot_id FROM decision_link WHERE event = 'close' AND n > $1)
 ORDER BY boot.boot_id
 """
+# One from the future, made while the clock was wrong, must not keep us silent until then.
+_FRESH = """
+SELECT at BETWEEN clock_timestamp() - make_interval(secs => $1) AND clock_timestamp() FROM checkpoint ORDER BY n DESC LIMIT 1
+"""
 
 
 async def checkpoint(connection: asyncpg.Connection, key: SigningKey, interval_s: float) -> Statement | None:
@@ -23,24 +27,35 @@ async def checkpoint(connection: asyncpg.Connection, key: SigningKey, interval_s
     async with connection.transaction():
         await lock(connection)
         before = await last(connection, "checkpoint")
-        said = {} if before is None else json.loads(before.body)
-        fresh = "SELECT at > clock_timestamp() - make_interval(secs => $1) FROM checkpoint ORDER BY n DESC LIMIT 1"
-        if before is not None and await connection.fetchval(fresh, interval_s):
+        if before is not None and await connection.fetchval(_FRESH, interval_s):
             return None
-        standing = await _standing(connection, said.get("link", {}).get("n", 0))
-        if standing is None or not _is_new(standing, said):
+        told = {} if before is None else said(before)
+        standing = await _standing(connection, told)
+        if not standing or not _is_new(standing, told):
             return None
         return await state(connection, "checkpoint", before, standing, key)
 
 
-async def _standing(connection: asyncpg.Connection, link: int) -> dict[str, Any] | None:
-    rows = await connection.fetch(_STANDING, link)
+async def hand_over(connection: asyncpg.Connection, old: SigningKey, new: SigningKey) -> tuple[Statement, Statement]:
+    """Two checkpoints: by the old key that names the new one, and by the new one that names the old one."""
+    async with connection.transaction():
+        await lock(connection)
+        before = await last(connection, "checkpoint")
+        standing = await _standing(connection, {} if before is None else said(before))
+        handed = await state(connection, "checkpoint", before, standing | {SUCCESSOR: new.public}, old)
+        return handed, await state(connection, "checkpoint", handed, standing | {PREDECESSOR: old.public}, new)
+
+
+async def _standing(connection: asyncpg.Connection, told: dict[str, Any]) -> dict[str, Any]:
+    """Where the chains stand, of boots closed only those since the checkpoint that told this; empty before there is a boot."""
+    link = told.get("link")
+    rows = await connection.fetch(_STANDING, link["n"] if isinstance(link, dict) else 0)
     if not rows:
-        return None
+        return {}
     heads = [[row["boot_id"], row["sequence"], row["hash"].hex()] for row in rows if row["boot_id"] is not None]
     return {"link": {"n": rows[0]["n"], "link": rows[0]["link"].hex()}, "heads": heads}
 
 
-def _is_new(standing: dict[str, Any], said: dict[str, Any]) -> bool:
-    known = {tuple(head) for head in said.get("heads", [])}
-    return standing["link"] != said.get("link") or any(tuple(head) not in known for head in standing["heads"])
+def _is_new(standing: dict[str, Any], told: dict[str, Any]) -> bool:
+    known = {tuple(head) for head in told.get("heads", [])}
+    return standing["link"] != told.get("link") or any(tuple(head) not in known for head in standing["heads"])

@@ -47,3 +47,9 @@ def of_rows(kind: str, boot: str, first: int, last: int, what: str, why: str = "
 def of_boot(kind: str, boot: str, text: str, at: int | None = None) -> Fault:
     """A fault of a boot as a whole, or of where it ends."""
     return Fault(kind, f"boot {boot}: {text}", boot, at, at)
+
+
+def links_missing(first: int, last: int, why: str = "") -> Fault:
+    """A fault of the chain over all boots."""
+    which = f"link {first} between boots is" if first == last else f"links {first} to {last} between boots are"
+    return Fault("link_missing", f"{which} missing{why}")

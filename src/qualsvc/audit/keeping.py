@@ -22,7 +22,7 @@ from qualsvc.store.errors import DatabaseAway
 logger = logging.getLogger("qualsvc.audit")
 
 _TURN_S = 60.0
-_DAY_S = 86_400.0
+_DAY_S, _HOUR_S = 86_400.0, 3600.0
 _LAST_S = 5.0
 """For the last checkpoint, when the service stops."""
 
@@ -75,7 +75,8 @@ class Keeper:
             await asyncio.sleep(min(interval or _TURN_S, _TURN_S))
 
     async def finish(self) -> None:
-        """A last checkpoint of what has been shipped since the one before."""
+        """A last checkpoint of what has been shipped since the one before; no month is given up any more."""
+        self._retained_at = monotonic()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_S):
                 await self._turn(0)
@@ -83,13 +84,15 @@ class Keeper:
     async def _turn(self, interval_s: float) -> None:
         try:
             connection = await connect(self._url)
-        except (DatabaseAway, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (DatabaseAway, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             logger.warning("the log is not kept for now: %s", error)
             return
         try:
             await self.once(connection, interval_s)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            logger.warning("the log is not kept for now: %s", error or type(error).__name__)
+            logger.warning("the log is not kept for now: %s", str(error) or type(error).__name__)
+        except Exception:  # what somebody made of the tables must not end it, nor the shipping beside it
+            logger.exception("the log is not kept for now")
         finally:
             await close(connection)
 
@@ -104,7 +107,7 @@ class Keeper:
             await tell(connection, keeping.witness_file, keeping.witness_url)
         except WitnessError as error:
             if str(error) != self._silent:
-                logger.warning("not witnessed for now: %s", error)
+                logger.warning("statements are not witnessed for now: %s", error)
             self._silent = str(error)
         else:
             self._silent = ""
@@ -114,7 +117,9 @@ class Keeper:
             for gone in await retain(connection, self._keeping.key, months):
                 logger.info("the decisions of %s are given up: %d rows of %d boots", gone.month, gone.rows, gone.boots)
         except NotSound as error:
-            logger.error("%s; `qualsvc audit verify` tells more", error)  # noqa: TRY400 -- it says all there is
+            logger.error("a month is not given up: %s; `qualsvc audit verify` tells more", error)  # noqa: TRY400 -- it says all there is
         except asyncpg.LockNotAvailableError:
-            return  # somebody reads the log at length: at the next turn
+            # Somebody reads the log at length. Whoever ships waits as long as we do, so not at each turn.
+            self._retained_at = monotonic() - _DAY_S + _HOUR_S
+            return
         self._retained_at = monotonic()

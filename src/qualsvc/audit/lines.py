@@ -12,7 +12,7 @@ from qualsvc.store.chain import COLUMNS
 from qualsvc.store.engine import connect
 
 SELECT = f"SELECT {', '.join(COLUMNS)}, hash FROM decision"  # noqa: S608
-_READ_AS_WRITTEN = "SET datestyle = 'ISO'; SET bytea_output = 'hex'"
+READ_AS_WRITTEN = "SET datestyle = 'ISO'; SET bytea_output = 'hex'; SET idle_in_transaction_session_timeout = 0"
 # Rows of a boot lie beside each other and have an index in their order; sorting them anew would write them all to disk first.
 _IN_ORDER = (
     "SET enable_sort = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET max_parallel_workers_per_gather = 0"
@@ -75,7 +75,7 @@ def _start(payload: bytes, sequence: int) -> int:
 async def reader(url: str, snapshot: str | None = None) -> asyncpg.Connection:
     """A connection that sees one state throughout and changes nothing; `snapshot` is the one of another reader."""
     connection = await connect(url)
-    await connection.execute(f"{_READ_AS_WRITTEN}; {_IN_ORDER}")
+    await connection.execute(f"{READ_AS_WRITTEN}; {_IN_ORDER}")
     await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     if snapshot is not None:
         await connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")

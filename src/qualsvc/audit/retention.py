@@ -1,20 +1,25 @@
 """Giving up the oldest months: a signed tombstone says which rows went, so that the chain can still be followed over them."""
 
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 
-from qualsvc.audit.lines import Link, copied, parsed
+from qualsvc.audit.claims import contradicted, of_checkpoints
+from qualsvc.audit.faults import Faults
+from qualsvc.audit.lines import READ_AS_WRITTEN, Link, copied, parsed
 from qualsvc.audit.signing import SigningKey
-from qualsvc.audit.statements import last, lock, state
+from qualsvc.audit.statements import every, last, lock, state
 from qualsvc.audit.tombstones import runs_of
 from qualsvc.store.chain import COLUMNS, genesis
 
 _MONTH = re.compile(r"decision_(\d{4})_(\d{2})")
 _PARTITIONS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'decision'::regclass"
+_LOCK = 0x71726574
 _WAIT = "SET LOCAL lock_timeout = '3s'"
 """For the table: while we wait for those who read it, everybody who writes waits for us."""
 
@@ -61,23 +66,33 @@ async def months_older(connection: asyncpg.Connection, first_kept: date) -> list
 async def retain(connection: asyncpg.Connection, key: SigningKey, months: int, *, dry_run: bool = False) -> list[GivenUp]:
     """Drop the months that ended more than so many months ago, each with its tombstone in one transaction.
 
-    Raises NotSound at the first month that does not verify; what was dropped before stays dropped.
+    Raises NotSound at the first month that does not verify, and LockNotAvailableError while somebody reads the log at length or
+    gives months up; what was dropped before stays dropped.
     """
-    first_kept = before(datetime.now(UTC).date(), months)
-    return [
-        await _give_up(connection, key, month, table, dry_run=dry_run)
-        for month, table in await months_older(connection, first_kept)
-    ]
+    if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+        raise asyncpg.LockNotAvailableError("months are being given up by another process")
+    try:
+        # By the clock that is behind, should the two differ: a clock that went ahead must not cost a month.
+        today = min(datetime.now(UTC), await connection.fetchval("SELECT clock_timestamp()")).date()
+        return [
+            await _give_up(connection, key, month, table, dry_run=dry_run)
+            for month, table in await months_older(connection, before(today, months))
+        ]
+    finally:
+        await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
 
 
 async def _give_up(connection: asyncpg.Connection, key: SigningKey, month: str, table: str, *, dry_run: bool) -> GivenUp:
     async with connection.transaction():
-        await connection.execute(_WAIT)
+        await connection.execute(f"{_WAIT}; {READ_AS_WRITTEN}")
         await connection.execute(f"LOCK TABLE {table} IN SHARE MODE")  # nothing comes into it from here on
         walk = _Runs(month)
         query = f"SELECT {', '.join(COLUMNS)}, hash FROM {table} ORDER BY boot_id, sequence, logged_at"  # noqa: S608
         await copied(connection, query, to=walk.pass_over)
+        if walk.unsound is not None:
+            raise walk.unsound
         runs = [await _proved(connection, month, run) for run in walk.runs]
+        await _require_as_seen(connection, month, walk.runs)
         if not dry_run:
             await lock(connection)
             if runs:
@@ -93,6 +108,7 @@ class _Runs:
     def __init__(self, month: str) -> None:
         self.rows = 0
         self.runs: list[_Run] = []
+        self.unsound: NotSound | None = None
         self._month = month
 
     async def pass_over(self, block: bytes) -> None:
@@ -105,7 +121,9 @@ class _Runs:
             elif link.fits(run.hash):
                 run.sequence, run.hash = link.sequence, link.hash
             else:
-                raise _unsound(self._month, boot_id, link.sequence)
+                # Not raised here: COPY must be read to its end.
+                self.unsound = self.unsound or _unsound(self._month, boot_id, link.sequence)
+                run.sequence, run.hash = link.sequence, link.hash
             self.rows += 1
 
 
@@ -115,6 +133,21 @@ async def _proved(connection: asyncpg.Connection, month: str, run: _Run) -> list
     if digest is None or not run.opening.fits(digest):
         raise _unsound(month, run.boot_id, run.opening.sequence)
     return [run.boot_id, run.opening.start, run.sequence, digest.hex(), run.hash.hex()]
+
+
+async def _require_as_seen(connection: asyncpg.Connection, month: str, runs: Sequence[_Run]) -> None:
+    """Nothing that a checkpoint saw of these rows may be otherwise now: once they are gone nobody could tell."""
+    by_boot: dict[str, list[_Run]] = defaultdict(list)
+    for run in runs:
+        by_boot[run.boot_id].append(run)
+    seen = [
+        claim
+        for claim in of_checkpoints(await every(connection, "checkpoint"), Faults())
+        if any(run.opening.start <= claim.sequence <= run.sequence for run in by_boot[claim.boot_id])
+    ]
+    claim = await contradicted(connection, seen)
+    if claim is not None:
+        raise NotSound(f"row {claim.sequence} of boot {claim.boot_id} is not as {claim.by} saw it; {month} is kept")
 
 
 async def _hash_of(connection: asyncpg.Connection, boot_id: str, sequence: int) -> bytes | None:

@@ -20,6 +20,7 @@ _ALONE = 50_000
 PROCESSES = min(4, os.cpu_count() or 1)
 
 _ROWS = f"{SELECT} WHERE boot_id = $1 AND sequence BETWEEN $2 AND $3 ORDER BY sequence, logged_at"
+NEXT = "SELECT min(sequence) FROM decision WHERE boot_id = $1 AND sequence >= $2"
 _BEFORE = (
     "SELECT sequence, hash FROM decision WHERE boot_id = $1 AND sequence >= 0 AND sequence < $2"
     " ORDER BY sequence DESC, logged_at DESC LIMIT 1"
@@ -36,10 +37,14 @@ class Span:
     given_up: dict[int, Link]
 
 
-def spans(boot_id: str, first: int, last: int, given_up: dict[int, Link]) -> Iterator[Span]:
-    """The rows of a boot in pieces."""
-    for begin in range(first, last + 1, SPAN):
-        yield Span(boot_id, begin, min(last, begin + SPAN - 1), given_up)
+async def spans(connection: asyncpg.Connection, boot_id: str, last: int, given_up: dict[int, Link]) -> list[Span]:
+    """The rows of a boot in pieces, the last of them `last`; where there are none for long there is no piece."""
+    found: list[Span] = []
+    begin: int | None = 0
+    while begin is not None and begin <= last:
+        found.append(Span(boot_id, begin, min(last, begin + SPAN - 1), given_up))
+        begin = await connection.fetchval(NEXT, boot_id, begin + SPAN)
+    return found
 
 
 Seen = Callable[[str, Walked], None]

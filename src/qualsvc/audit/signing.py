@@ -5,21 +5,23 @@ import binascii
 import contextlib
 import json
 import os
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from qualsvc.settings import Settings, SettingsError
 
 KEY_FILE = "signing.key"
 """In the data directory, where no key is given."""
 _SEED_BYTES = 32
+_HEXADECIMAL = re.compile("[0-9a-f]{64}")
 
 
 class SigningKey:
@@ -88,20 +90,43 @@ def configured_key(settings: Settings, *, making: bool = False) -> SigningKey | 
     None when there is none. Raises SettingsError and OSError.
     """
     if settings.signing_key is not None:
-        return _read("QUALSVC_SIGNING_KEY", settings.signing_key)
-    if settings.signing_key_file is not None:
-        return _read(f"QUALSVC_SIGNING_KEY_FILE: `{settings.signing_key_file}`", settings.signing_key_file.read_text())
-    place = settings.data_dir / KEY_FILE
-    if making and not place.exists():
-        _make(place)
-    return _read(f"`{place}`", place.read_text()) if place.exists() else None
+        if settings.signing_key_file is not None:
+            raise SettingsError("QUALSVC_SIGNING_KEY and QUALSVC_SIGNING_KEY_FILE are both set; one of them is enough")
+        return _read("QUALSVC_SIGNING_KEY", lambda: read_key(settings.signing_key or ""))
+    place = settings.signing_key_file
+    if place is not None:
+        return _read(f"QUALSVC_SIGNING_KEY_FILE: `{place}`", lambda: key_in(place))
+    own = settings.data_dir / KEY_FILE
+    if making and not own.exists():
+        _make(own)
+    return _read(f"`{own}`", lambda: key_in(own)) if own.exists() else None
 
 
-def _read(where: str, text: str) -> SigningKey:
+def key_in(file: Path) -> SigningKey:
+    """The key that a file holds. Raises ValueError and OSError."""
+    return read_key(file.read_text("ascii", "replace"))
+
+
+def public_keys(text: str) -> list[str]:
+    """Public keys as they are given: in hexadecimal, several by white space, or one as PEM. Raises ValueError."""
+    if text.lstrip().startswith("-----"):
+        key = load_pem_public_key(text.encode())
+        if not isinstance(key, Ed25519PublicKey):
+            raise ValueError("it is no Ed25519 key")
+        return [key.public_bytes_raw().hex()]
+    keys = text.lower().split()
+    if not keys or not all(_HEXADECIMAL.fullmatch(key) for key in keys):
+        raise ValueError("neither 64 hexadecimal digits nor PEM; `qualsvc audit key` prints it")
+    return keys
+
+
+def _read(where: str, key: Callable[[], SigningKey]) -> SigningKey:
     try:
-        return read_key(text)
+        return key()
     except ValueError as error:
         raise SettingsError(f"{where}: {error}") from None
+    except OSError as error:
+        raise SettingsError(f"{where} cannot be read: {error.strerror}") from None
 
 
 def _make(place: Path) -> None:

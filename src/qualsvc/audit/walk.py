@@ -1,7 +1,7 @@
 """Going along the rows of a boot, as fast as one hash a row allows, and noting where the chain does not hold."""
 
 from binascii import hexlify
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -10,6 +10,7 @@ from qualsvc.audit.ranges import Ranges
 
 CLOSELY = 256
 """Places of one walk that are looked at closely afterwards; of more it is only told where they are."""
+_GAP = b"\tgap\t"
 _BEFORE_HASH = b"\t\\\\x"
 _AFTER_LINE = len(_BEFORE_HASH) + 64
 
@@ -25,12 +26,13 @@ class Place:
 
 @dataclass(slots=True)
 class Walked:
-    """What a walk saw: how many rows, the first places to look at closely, and the rest of them."""
+    """What a walk saw: how many rows, the first places to look at closely, and the rest of them; records told as lost."""
 
     rows: int = 0
     places: list[Place] = field(default_factory=list)
     missing: Ranges = field(default_factory=Ranges)
     wrong: Ranges = field(default_factory=Ranges)
+    lost: Ranges = field(default_factory=Ranges)
 
 
 class Walk:
@@ -63,6 +65,13 @@ class Walk:
                 before, sequence = self._hash, self._sequence
         self._hash, self._sequence = before, sequence
         self.walked.rows += len(lines)
+        if _GAP in block:
+            self._note_gaps(lines)
+
+    def _note_gaps(self, lines: Sequence[bytes]) -> None:
+        for link in (parsed(line) for line in lines if _GAP in line):
+            if link.kind == "gap":
+                self.walked.lost.add(link.start, link.sequence)
 
     def _look(self, link: Link) -> None:
         self._sequence, self._hash = stepped_over(self._given_up, self._sequence, self._hash)

@@ -29,12 +29,21 @@ class WitnessError(Exception):
 
 
 async def tell(connection: asyncpg.Connection, file: Path | None, url: str | None) -> None:
-    """Tell each witness what it has not been told yet, in order. Raises WitnessError at the first that does not take it."""
+    """Tell each witness what it has not been told yet, in order. Raises WitnessError when one of them does not take it."""
+    silent = []
     if file is not None:
-        await _tell(connection, "in_file", _AT_ONCE, lambda told: asyncio.to_thread(_append, file, told))
+        try:
+            await _tell(connection, "in_file", _AT_ONCE, lambda told: asyncio.to_thread(_append, file, told))
+        except WitnessError as error:
+            silent.append(str(error))
     if url is not None:
-        async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
-            await _tell(connection, "sent", 1, lambda told: _post(client, url, told))
+        try:
+            async with httpx.AsyncClient() as client:
+                await _tell(connection, "sent", 1, lambda told: _post(client, url, told))
+        except WitnessError as error:
+            silent.append(str(error))
+    if silent:
+        raise WitnessError("; ".join(silent))
 
 
 async def _tell(connection: asyncpg.Connection, column: str, most: int, to: _Teller) -> None:
@@ -70,17 +79,18 @@ def _append(file: Path, told: list[Statement]) -> None:
         finally:
             os.close(place)
     except OSError as error:
-        raise WitnessError(f"`{file}` cannot be written: {error.strerror}") from error
+        raise WitnessError(f"QUALSVC_WITNESS_FILE: `{file}` cannot be written: {error.strerror}") from error
 
 
 async def _post(client: httpx.AsyncClient, url: str, told: list[Statement]) -> None:
     try:
         for each in told:
-            answer = await client.post(url, json=asdict(each))
+            async with asyncio.timeout(TIMEOUT_S):  # the client's own is for each read, of however many
+                answer = await client.post(url, json=asdict(each))
             if not answer.is_success:
-                raise WitnessError(f"the witness answers {answer.status_code}")
-    except httpx.HTTPError as error:
-        raise WitnessError(f"the witness does not answer: {error or type(error).__name__}") from error
+                raise WitnessError(f"QUALSVC_WITNESS_URL: the witness answers {answer.status_code}")
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+        raise WitnessError(f"QUALSVC_WITNESS_URL: the witness does not answer: {str(error) or type(error).__name__}") from error
 
 
 def witnessed(text: str) -> tuple[list[Statement], list[int]]:

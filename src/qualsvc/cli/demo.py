@@ -13,6 +13,7 @@ import httpx
 import typer
 
 from qualsvc.app import SPOOL, Service
+from qualsvc.audit.keeping import Keeping
 from qualsvc.cli.demo_plant import DemoPlant, prepare_plant
 from qualsvc.cli.failure import EXIT_USAGE, fail
 from qualsvc.cli.refusals import told
@@ -59,7 +60,7 @@ def demo(
             plant = asyncio.run(prepare_plant(url, settings.data_dir))
             _step("plant", _counted(plant), began)
             service = Service(settings, url, revive=database.revive)
-            with Shipping(settings.data_dir / SPOOL, url, "warning", "plain"):
+            with Shipping(settings.data_dir / SPOOL, url, Keeping.configured(settings), "warning", "plain"):
                 asyncio.run(_serve(service, plant, _socket(host, port), began))
     _say("stopped")
 

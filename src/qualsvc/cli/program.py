@@ -13,7 +13,7 @@ _COMMANDS = {
     "doctor": "doctor:doctor",
     "openapi": "openapi:openapi",
 }
-_GROUPS = {"keys": "keys:commands", "db": "db:commands"}
+_GROUPS = {"keys": "keys:commands", "db": "db:commands", "audit": "audit:commands"}
 
 
 def program(beginning: Sequence[str]) -> typer.Typer:

@@ -14,6 +14,7 @@ import uvicorn
 
 from qualsvc.access.issuing import Issued, ensure_bootstrap
 from qualsvc.app import SPOOL, Service
+from qualsvc.audit.keeping import Keeping
 from qualsvc.cli.bringing_up import bring_up
 from qualsvc.cli.refusals import told
 from qualsvc.cli.serving import let_asks_go_first, listening, options, server, stop_cleanly
@@ -41,12 +42,13 @@ def serve(
         stop_cleanly()
         bound = listening(host, port)  # first of all: nothing is to be made or started for a port that is taken
         prepare_directory(settings.data_dir / SPOOL)
+        keeping = Keeping.configured(settings)
         database = Database(settings)
         with database as url:
             issued = asyncio.run(prepare(url, settings))
             if issued is not None:
                 print(f"admin API key, shown this once: {issued.token}", file=sys.stderr, flush=True)
-            with Shipping(settings.data_dir / SPOOL, url, settings.log_level):
+            with Shipping(settings.data_dir / SPOOL, url, keeping, settings.log_level):
                 if workers == 1:
                     service = Service(settings, url, revive=database.revive)
                     asyncio.run(server(service, lambda: _listening(*bound.getsockname()[:2])).serve([bound]))

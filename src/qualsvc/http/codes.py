@@ -126,7 +126,14 @@ CODES: Mapping[str, Code] = {
         (422,), "`at` is more than a year away, or has not come yet where something was seen", "look at the year and the clock"
     ),
     "begun_since": Code((409,), "an assignment held now began after `at`", "choose a later `at`, or correct that first"),
+    "still_employed": Code((409,), "the person to be erased is employed", "use `leave` first"),
     "too_many_positions": Code((422,), "more than 50 positions at once", "send fewer"),
+    # incidents
+    "too_much_evidence": Code(
+        (422,), "more than 10,000 answers or 1,000 persons in the window", "give a smaller `window`, or a `process`"
+    ),
+    "incident_concluded": Code((409,), "the incident is concluded already", "write restrictions and suspensions by themselves"),
+    "certificate_revoked": Code((409,), "a certificate to be suspended is revoked", "leave it out"),
     # not now
     "stale": Code(
         (503,), "no word from the database in time, or `min_revision` is not here yet", "try again; look at `/readyz`"

@@ -17,7 +17,7 @@ BEGINNING = -(2**62)
 FOREVER = 2**62
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST = (1 - EPOCH_ORDINAL) * DAY
+FIRST = (1 - EPOCH_ORDINAL) * DAY
 _END = (LAST_ORDINAL + 1 - EPOCH_ORDINAL) * DAY
 
 _RFC3339 = re.compile(
@@ -54,14 +54,14 @@ def parse_instant(text: str) -> int:
         offset = (int(offset_hour) * 3600 + int(offset_minute) * 60) * (-1 if sign == "-" else 1)
     seconds = (ordinal - EPOCH_ORDINAL) * 86_400 + hour * 3600 + minute * 60 + second - offset
     instant = seconds * MICROSECONDS + int((fraction or "")[:6].ljust(6, "0"))
-    if not _FIRST <= instant < _END:
+    if not FIRST <= instant < _END:
         raise InstantError("outside the years 0001 to 9999 in UTC; leave a bound out to keep it open")
     return instant
 
 
 def format_instant(instant: int) -> str:
     """Write an instant in UTC with `Z`, six fraction digits only when they are not zero."""
-    moment = _EPOCH + timedelta(microseconds=min(max(instant, _FIRST), _END - 1))
+    moment = _EPOCH + timedelta(microseconds=min(max(instant, FIRST), _END - 1))
     return moment.isoformat().removesuffix("+00:00") + "Z"
 
 

@@ -18,12 +18,12 @@ from qualsvc.openapi.record_schemas import record_schemas
 from qualsvc.openapi.requirement_schemas import REQUIREMENT_SCHEMAS
 from qualsvc.openapi.sampled import chosen
 from qualsvc.openapi.tidying import referred, tidied, with_examples, with_shared_enumerations
-from qualsvc.records.kinds import RECORD_KINDS
+from qualsvc.records.kinds import INCIDENT, RECORD_KINDS
 from qualsvc.registry.rules_described import RuleWarning
 
 Document = dict[str, Any]
 
-_KINDS = {kind.path: kind for kind in RECORD_KINDS}
+_KINDS = {kind.path: kind for kind in (*RECORD_KINDS, INCIDENT)}
 _IN = ("path", "query", "header")
 _DECISION_ID = "hsmdgaoslezht4na-1042"
 

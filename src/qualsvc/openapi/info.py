@@ -3,7 +3,7 @@
 from inspect import cleandoc
 from typing import Any
 
-from qualsvc.records.kinds import RECORD_KINDS
+from qualsvc.records.kinds import INCIDENT, RECORD_KINDS
 from qualsvc.registry.cursors import cursor_after
 from qualsvc.registry.lists import DEFAULT_LIMIT, MAX_LIMIT
 from qualsvc.registry.once import LONGEST
@@ -61,6 +61,7 @@ _SAID = {
     **{kind.name: cleandoc(kind.model.__doc__ or "") for kind in RECORD_KINDS},
     "bulk": "Many records in one request, all or nothing.",
     "decision": "What was answered, to whom, when and why: on record before the answer left, chained, read back.",
+    INCIDENT.name: cleandoc(INCIDENT.model.__doc__ or ""),
     "operate": "For whoever runs the service: alive, ready, metrics.",
 }
 TAGS = [{"name": name, "description": description} for name, description in _SAID.items()]

@@ -12,7 +12,7 @@ from qualsvc.http.declared import schema
 from qualsvc.openapi.requirement_schemas import Schema
 from qualsvc.openapi.sampled import chosen, plant
 from qualsvc.records.documents import Document
-from qualsvc.records.kinds import RECORD_KINDS, Kind
+from qualsvc.records.kinds import INCIDENT, RECORD_KINDS, Kind
 from qualsvc.registry.cursors import cursor_after
 from qualsvc.registry.lists import enumerations
 from qualsvc.registry.states_described import LASTING
@@ -73,6 +73,9 @@ def record_schemas() -> dict[str, Schema]:
         found[f"{name}Put"] = _put_schema(kind)
         found[f"{name}Patch"] = _patch_schema(kind)
         found[f"{name}List"] = _list_schema(kind)
+    name = INCIDENT.model.__name__
+    found[name], found[f"{name}List"] = read_schema(INCIDENT), _list_schema(INCIDENT)
+    found[f"{name}File"] = _with_evidence(found[name])
     return found
 
 
@@ -89,6 +92,9 @@ def read_schema(kind: Kind) -> Schema:
     properties = {name: _property(kind, name) for name in kind.fields}
     for name in kind.optional:
         properties[name] = _without_null(properties[name])
+    if kind.name == "person":
+        named = properties["name"]
+        properties["name"] = _or_null(named) | {"description": f"{named['description']} Null: erased."}
     if kind.name == "certificate":
         properties["condition"] = _CONDITION
     required = [name for name in properties if name not in kind.optional]
@@ -165,6 +171,18 @@ def _with_in_force(read: Schema) -> Schema:
         "properties": read["properties"] | {"in_force": told | {"examples": [True]}},
         "required": [*read["required"], "in_force"],
         "examples": [example | {"in_force": True}],
+    }
+
+
+def _with_evidence(read: Schema) -> Schema:
+    told = {"decisions": ("DecisionRecord", "The answers, oldest first."), "states": ("PersonState", "The persons, by code.")}
+    evidence = {name: {"type": "array", "items": schema(item), "description": said} for name, (item, said) in told.items()}
+    (example,) = read["examples"]
+    return read | {
+        "description": "An incident with all that was frozen for it.",
+        "properties": read["properties"] | evidence,
+        "required": [*read["required"], *evidence],
+        "examples": [example | {"answers": 0, "persons": [], "decisions": [], "states": []}],
     }
 
 

@@ -16,7 +16,7 @@ from qualsvc.ask.counters import AskCounters
 from qualsvc.ask.decision_point import DecisionPoint
 from qualsvc.kernel.instants import parse_instant
 from qualsvc.records.documents import Document
-from qualsvc.records.kinds import RECORD_KINDS, Kind
+from qualsvc.records.kinds import INCIDENT, RECORD_KINDS, Kind
 from qualsvc.replica.held import Held
 from qualsvc.sample import CAST, CastMember, records
 from qualsvc.sample.days import midnight
@@ -51,9 +51,9 @@ _CHOSEN = {
 
 @cache
 def plant() -> Mapping[str, Sequence[Document]]:
-    """The records of each kind, the chosen one first; the plant has no site stays, so one of a contractor is added."""
-    found: dict[str, list[Document]] = {kind.name: [] for kind in RECORD_KINDS}
-    for each in (*records(TODAY), _stay()):
+    """The records of each kind, the chosen one first; the plant has no stays and no incidents, so one of each is added."""
+    found: dict[str, list[Document]] = {kind.name: [] for kind in (*RECORD_KINDS, INCIDENT)}
+    for each in (*records(TODAY), _stay(), _incident()):
         found[each["kind"]].append({name: value for name, value in each.items() if name != "kind"})
     for kind, listed in found.items():
         listed.sort(key=lambda document, kind=kind: document["code"] != _CHOSEN.get(kind))  # type: ignore[misc]
@@ -63,6 +63,28 @@ def plant() -> Mapping[str, Sequence[Document]]:
 def _stay() -> Document:
     contractor = next(each["code"] for each in records(TODAY) if each.get("company") == "DONGHAI")
     return line("site_stay", f"{contractor}-S1", person=contractor, site="NGB", valid_from=midnight(TODAY, "NGB"))
+
+
+def _incident() -> Document:
+    return line(
+        INCIDENT.name,
+        "BC-02-20261121T033000Z",
+        equipment="BC-02",
+        process="LIFT",
+        occurred_at="2026-11-21T03:30:00Z",
+        window=30,
+        description="吊物摆动，险肇 / the load swung, nobody was hurt",
+        frozen_at="2026-11-21T05:12:40.031Z",
+        revision=REVISION,
+        answers=12,
+        persons=["E1001", "E1003"],
+        complete=True,
+        complete_until="2026-11-21T04:00:00Z",
+        concluded_at="2026-11-21T06:00:00Z",
+        conclusion="E1003 未按吊装方案作业；暂停授权，待复训",
+        restrictions=["BC-02-20261121T033000Z-E1003"],
+        suspended=["E1003-IAC"],
+    )
 
 
 def chosen(kind: Kind) -> Document:

@@ -46,5 +46,11 @@ def without_personal(kind: Kind, document: Mapping[str, Any]) -> Document:
 
 
 def personal_changes(kind: Kind, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[str]:
-    """The names of the personal fields that differ between two documents; absent counts as null throughout."""
-    return [name for name in kind.personal if (before or {}).get(name) != (after or {}).get(name)]
+    """The names of the personal fields that differ between two documents, `*` where all were erased.
+
+    Absent counts as null throughout.
+    """
+    changed = [name for name in kind.personal if (before or {}).get(name) != (after or {}).get(name)]
+    if changed and after is not None and all(after[name] is None for name in kind.personal):
+        return ["*"]
+    return changed

@@ -1,14 +1,16 @@
 """Accidents and near misses: what is known of one, what was frozen for it, and what became of it."""
 
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from qualsvc.records.fields import Code, Codes, Instant, Text
 from qualsvc.records.model import Record
 
-WINDOW_MINUTES = 60
-MAX_WINDOW_MINUTES = 1440
+WINDOW = 60
+MAX_WINDOW = 1440
+
+Minutes = Annotated[int, Field(ge=1, le=MAX_WINDOW)]
 
 
 class Incident(Record):
@@ -17,11 +19,11 @@ class Incident(Record):
     equipment: Code
     """Code of the equipment."""
     process: Code | None = None
-    """Code of the process, with all below. Null: any."""
+    """Code of the process, with all that were below it then. Null: any."""
     occurred_at: Instant
     """Instant it happened."""
-    window_minutes: Annotated[int, Field(ge=1, le=MAX_WINDOW_MINUTES)] = WINDOW_MINUTES
-    """Answers given so many minutes before and after it are frozen."""
+    window: Minutes = WINDOW
+    """In minutes: what was answered in `[occurred_at - window, occurred_at + window)` is frozen."""
     description: Text | None = None
     """What happened. It is kept for ever: write codes of persons, not names."""
     frozen_at: Instant
@@ -30,12 +32,12 @@ class Incident(Record):
     """The last revision recorded when it happened; the states of the persons are of it."""
     answers: int
     """Number of answers frozen."""
-    persons: Codes = ()
-    """Codes of the persons who were asked about there then, as asked, each once."""
+    persons: Codes
+    """Codes of those who were asked about, or named as supervisor or confirmer, each once."""
     complete: bool
-    """False: this host had answers of that time which were not in the database yet. Report it anew once they are."""
-    shipped_until: Instant | None = None
-    """When not complete: up to this instant all answers of this host were there. Null: complete, or none were."""
+    """True: the window was over, and all that this host answered in it is frozen."""
+    complete_until: Instant | None = None
+    """Up to this instant all that this host answered is frozen. Null: not known, or given up by retention."""
     concluded_at: Instant | None = None
     """Instant of the conclusion. Null: open."""
     conclusion: Text | None = None
@@ -47,9 +49,13 @@ class Incident(Record):
 
 
 class IncidentEvidence(Record):
-    """What was frozen: the answers, and what was known of each person when it happened."""
+    """Some lines of what was frozen for an incident, cut into parts that are read and written in a breath each."""
 
-    decisions: tuple[dict[str, Any], ...] = ()
-    """The answers, oldest first, each in a few words; the whole of each is at its `decision_id`."""
-    states: tuple[dict[str, Any], ...] = ()
-    """The persons known by then, by code."""
+    incident: Code
+    """Code of the incident."""
+    sort: Literal["decisions", "states"]
+    """What the lines are."""
+    part: int
+    """The place of these lines among those of their sort, from 0."""
+    lines: str
+    """JSON, one a line. Text and no JSON here, for a decision is hashed to the byte."""

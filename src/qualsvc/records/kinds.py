@@ -23,8 +23,8 @@ class Kind:
 
     `references` maps a field (a code, or a list of codes) to the kind it names; `requirements` are the fields that name
     certificate types and courses inside; `tree` is the field that makes the kind a tree; `personal` fields stay out of logs.
-    `beside` is a kind whose record with the same code is deleted together with this one.
-    The table of a kind has the kind's name.
+    `beside` is a kind whose record with the same code is deleted together with this one. What is not `replicated` no replica
+    is told of. The table of a kind has the kind's name.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Kind:
     tree: str | None = None
     personal: tuple[str, ...] = ()
     beside: str | None = None
+    replicated: bool = True
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -95,11 +96,11 @@ API_KEY = Kind("api_key", "api-keys", ApiKey)
 RULE_TEST = Kind("rule_test", "rule-tests", RuleTest, {"code": "rule"})
 """Kept in the ledger like a record, beside the rule with the same code; routed below that rule."""
 
-INCIDENT = Kind("incident", "incidents", Incident, _WHERE)
+INCIDENT = Kind("incident", "incidents", Incident, _WHERE, replicated=False)
 """Kept in the ledger like a record, and routed; made and concluded by calls of its own, never replaced or deleted."""
 
-INCIDENT_EVIDENCE = Kind("incident_evidence", "incident-evidence", IncidentEvidence, {"code": "incident"})
-"""What was frozen for the incident with the same code: written with it, and never again."""
+INCIDENT_EVIDENCE = Kind("incident_evidence", "incident-evidence", IncidentEvidence, {"incident": "incident"}, replicated=False)
+"""What was frozen for an incident: written with it, and never again."""
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {kind.name: kind for kind in (*RECORD_KINDS, API_KEY, RULE_TEST, INCIDENT, INCIDENT_EVIDENCE)}

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from fastapi import APIRouter
 
-from qualsvc.records.kinds import RECORD_KINDS
+from qualsvc.records.kinds import INCIDENT, RECORD_KINDS
 from qualsvc.registry.bulk import bulk_router
 from qualsvc.registry.certificates import condition_now
 from qualsvc.registry.decisions import decision_routers
 from qualsvc.registry.histories import history_router
+from qualsvc.registry.incidents import incidents_router
 from qualsvc.registry.life import life_routers
 from qualsvc.registry.routes import record_router
 from qualsvc.registry.rule_advice import rule_warnings
@@ -29,4 +30,6 @@ def registry_routers(wiring: Wiring) -> Iterator[APIRouter]:
     yield state_router(wiring)
     yield from life_routers(wiring)
     yield from decision_routers(wiring)
+    yield incidents_router(wiring)
+    yield history_router(INCIDENT, wiring)
     yield bulk_router(wiring)

@@ -40,7 +40,7 @@ class Changed(Told):
     after: dict[str, Any] | None
     """The record after, without personal fields; null when it was deleted."""
     personal: list[str]
-    """Names of the personal fields that changed; their values are kept in no log."""
+    """Names of the personal fields that changed, `*` where all were erased; their values are kept in no log."""
 
 
 class HistoryPage(Told):

@@ -32,14 +32,7 @@ def record_router(kind: Kind, wiring: Wiring, besides: Besides | None = None) ->
     """The routes of one kind under `/v1/{path}`."""
     router = APIRouter(prefix=f"/v1/{kind.path}", tags=[kind.name])
 
-    @router.get("", **described.listing(kind))
-    async def list_records(request: Request) -> Response:
-        wiring.authorise(request, "read")
-        page = page_of(kind, request)
-        found = await reading.page(wiring.engine(request), kind, page.limit + 1, page.after, page.narrowing, at=wiring.now())
-        items = found[: page.limit]
-        more = cursor_after(kind, items[-1]["code"]) if len(found) > page.limit else None
-        return answer({"items": items, "next_cursor": more})
+    add_list(router, kind, wiring)
 
     @router.get("/{code}", **described.reading(kind))
     async def get_record(request: Request, code: str) -> Response:
@@ -101,6 +94,19 @@ def record_router(kind: Kind, wiring: Wiring, besides: Besides | None = None) ->
         return {name: value for name, value in document.items() if name not in kind.derived}
 
     return router
+
+
+def add_list(router: APIRouter, kind: Kind, wiring: Wiring) -> None:
+    """The list of a kind, under the path of the router."""
+
+    @router.get("", **described.listing(kind))
+    async def list_records(request: Request) -> Response:
+        wiring.authorise(request, "read")
+        page = page_of(kind, request)
+        found = await reading.page(wiring.engine(request), kind, page.limit + 1, page.after, page.narrowing, at=wiring.now())
+        items = found[: page.limit]
+        more = cursor_after(kind, items[-1]["code"]) if len(found) > page.limit else None
+        return answer({"items": items, "next_cursor": more})
 
 
 def _plain(request: Request) -> None:

@@ -1,7 +1,5 @@
 """`GET /v1/persons/{code}/state`: what was known of a person at an instant."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 
 from qualsvc.http.bodies import query_parameters, require_readable_path
@@ -20,7 +18,7 @@ from qualsvc.registry.states_described import state as described
 from qualsvc.registry.wiring import Wiring
 from qualsvc.store.errors import RecordNotFound
 from qualsvc.store.known import recorded_by, recorded_last
-from qualsvc.store.known_person import OWNED, person_then
+from qualsvc.store.known_person import OWNED, PersonThen, person_then
 
 _PERSON = KINDS["person"]
 
@@ -43,17 +41,22 @@ def state_router(wiring: Wiring) -> APIRouter:
             # The last one without looking at the clock, which may be a little behind the database's.
             recorded = await (recorded_last(connection) if known_at is None else recorded_by(connection, known_at))
             then = await person_then(connection, code, recorded.revision, at)
-        told: dict[str, Any] = {
-            "revision": recorded.revision,
-            "at": format_instant(at),
-            "known_at": format_instant(known),
-            "reconstructed": known_at is not None,
-            "person": then.person,
-            "company": then.company,
-        }
-        return answer(told | {f"{kind}s": [_shown(kind, each, at) for each in then.owned[kind]] for kind in OWNED})
+        return answer(told(then, recorded.revision, at, known, reconstructed=known_at is not None))
 
     return router
+
+
+def told(then: PersonThen, revision: int, at: int, known_at: int, *, reconstructed: bool) -> Document:
+    """What is told of a person, as of the revision, which was the last one recorded by `known_at`."""
+    head = {
+        "revision": revision,
+        "at": format_instant(at),
+        "known_at": format_instant(known_at),
+        "reconstructed": reconstructed,
+        "person": then.person,
+        "company": then.company,
+    }
+    return head | {f"{kind}s": [_shown(kind, each, at) for each in then.owned[kind]] for kind in OWNED}
 
 
 def _shown(kind: str, document: Document, at: int) -> Document:

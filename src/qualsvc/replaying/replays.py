@@ -5,14 +5,15 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+from cachetools import LRUCache
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qualsvc.ask.recorded import UnreadableRecordError, read_record
 from qualsvc.ask.replaying import Difference, replay
 from qualsvc.kernel.snapshot import Snapshot
-from qualsvc.replica.past import Past
-from qualsvc.store.decision_tables import decision
+from qualsvc.replica.past import SNAPSHOTS, Past
+from qualsvc.store.decision_tables import decision_boot
 from qualsvc.store.decisions import Answer, Sought, every, one
 
 
@@ -42,13 +43,13 @@ class Replayed:
 
 
 class Replays:
-    """Replays decisions; boots and the facts of the last revision asked for are remembered."""
+    """Replays decisions; boots and the facts of some revisions are remembered, for one request or one run."""
 
     def __init__(self, engine: AsyncEngine, past: Past) -> None:
         self._engine = engine
         self._past = past
         self._boots: dict[str, Boot] = {}
-        self._snapshot: Snapshot | None = None
+        self._snapshots: LRUCache[int, Snapshot] = LRUCache(SNAPSHOTS)
 
     async def of(self, boot_id: str, sequence: int) -> Replayed | None:
         """One decision; None where the table has none of this name. Raises what `Past.at` raises, but for LookupError."""
@@ -73,18 +74,18 @@ class Replays:
             return impossible("the boot record of the process that answered is not in the table")
         try:
             recorded = read_record(found.payload.encode())
-            if self._snapshot is None or self._snapshot.revision != recorded.revision:
-                self._snapshot = await self._past.at(recorded.revision)
-            differences = replay(recorded, self._snapshot, boot.max_answer_age_s)
+            if recorded.revision not in self._snapshots:
+                self._snapshots[recorded.revision] = await self._past.at(recorded.revision)
+            differences = replay(recorded, self._snapshots[recorded.revision], boot.max_answer_age_s)
         except (UnreadableRecordError, LookupError) as error:
             return impossible(str(error))
         return Replayed(found.decision_id, revision, boot, differences)
 
     async def _boot(self, boot_id: str) -> Boot:
         if boot_id not in self._boots:
-            query = select(decision.c.payload).where(decision.c.boot_id == boot_id, decision.c.sequence == 0)
+            query = select(decision_boot.c.opened).where(decision_boot.c.boot_id == boot_id)
             async with self._engine.connect() as connection:
-                payload = (await connection.execute(query)).scalar()
-            told: dict[str, Any] = json.loads(payload).get("open", {}) if payload is not None else {}
+                opened = (await connection.execute(query)).scalar()
+            told: dict[str, Any] = {} if opened is None else json.loads(opened)["open"]
             self._boots[boot_id] = Boot(told.get("max_answer_age_s"), told.get("version"), told.get("tzdata"))
         return self._boots[boot_id]

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Request, Response
+from prometheus_client import CollectorRegistry, Counter
 from pydantic import Field
 
 from qualsvc import zones
@@ -12,7 +13,7 @@ from qualsvc.http.bodies import query_parameters, require_no_body, require_reada
 from qualsvc.http.declared import Described, Told, needs, problems
 from qualsvc.registry.answers import answer
 from qualsvc.registry.wiring import Wiring
-from qualsvc.replaying.replays import Replays
+from qualsvc.replaying.replays import Replayed, Replays
 from qualsvc.replica.past import Past
 from qualsvc.store.errors import RecordNotFound
 
@@ -49,8 +50,9 @@ class ReplayAnswer(Told):
     """Those it was reckoned by now; where they differ, so may dates."""
 
 
-def replay_router(wiring: Wiring, past: Past) -> APIRouter:
+def replay_router(wiring: Wiring, past: Past, registry: CollectorRegistry) -> APIRouter:
     """The one route of replays."""
+    alarm = Counter("qualsvc_replay_disagreements", "Decisions that did not come out as they were answered", registry=registry)
     router = APIRouter(prefix="/v1/decisions", tags=["decision"])
 
     @router.post("/{decision_id}/replay", **_described())
@@ -66,7 +68,8 @@ def replay_router(wiring: Wiring, past: Past) -> APIRouter:
         if found is None:
             raise RecordNotFound("decision", decision_id)
         if not found.agrees:
-            logger.error("replay of decision %s disagrees: %s", found.decision_id, found.impossible or found.differences)
+            alarm.inc()
+            logger.error("replay of decision %s disagrees: %s", found.decision_id, found.impossible or _pointers(found))
         return answer(
             {
                 "decision_id": found.decision_id,
@@ -80,6 +83,10 @@ def replay_router(wiring: Wiring, past: Past) -> APIRouter:
         )
 
     return router
+
+
+def _pointers(found: Replayed) -> str:
+    return ", ".join(each.pointer for each in found.differences)
 
 
 def _described() -> Described:

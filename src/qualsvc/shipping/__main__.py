@@ -1,4 +1,6 @@
-"""The shipper as a process: `python -m qualsvc.shipping DIRECTORY LEVEL FORMAT`, the URL of the database on a line of stdin.
+"""The shipper as a process: `python -m qualsvc.shipping DIRECTORY LEVEL FORMAT`.
+
+On stdin it is given the URL of the database and how the log is kept, a line each: both hold secrets.
 
 It stops when stdin ends, which it does however the process that started it comes to its end; first it ships what is there.
 """
@@ -10,6 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
+from qualsvc.audit.keeping import Keeper, Keeping
 from qualsvc.logs import configure_logs
 from qualsvc.shipping.shipper import Shipper
 
@@ -17,9 +20,9 @@ _NICE = 10
 """Answers go first; what is on file is safe."""
 
 
-async def _run(directory: Path, url: str) -> None:
+async def _run(directory: Path, url: str, keeping: Keeping) -> None:
     loop = asyncio.get_running_loop()
-    shipper = Shipper(directory, url)
+    shipper, keeper = Shipper(directory, url), Keeper(url, keeping)
     loop.add_signal_handler(signal.SIGTERM, shipper.stop)
 
     def ended() -> None:
@@ -28,7 +31,12 @@ async def _run(directory: Path, url: str) -> None:
             shipper.stop()
 
     loop.add_reader(sys.stdin.fileno(), ended)
+    kept = asyncio.create_task(keeper.run())
     await shipper.run()
+    kept.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await kept
+    await keeper.finish()
 
 
 def main() -> None:
@@ -39,7 +47,8 @@ def main() -> None:
         os.nice(_NICE)
     with os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0) as lines:  # nothing of the end may stay in a buffer
         url = lines.readline().decode().strip()
-    asyncio.run(_run(Path(sys.argv[1]), url))
+        keeping = Keeping.read(lines.readline())
+    asyncio.run(_run(Path(sys.argv[1]), url, keeping))
 
 
 main()

@@ -5,16 +5,14 @@ recompute every hash without understanding a single column.
 """
 
 import json
-import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from qualsvc.spool.format import Entry
+from qualsvc.store.chain import COLUMNS
 
-_SPECIAL = re.compile("[\\\\\b\f\n\r\t\v\x00]")
-# No text of PostgreSQL can hold NUL; in the payload it is written as an escape.
+# What COPY writes as an escape. No text of PostgreSQL can hold NUL; it is replaced.
 _ESCAPES = {
     "\\": r"\\",
     "\b": r"\b",
@@ -25,6 +23,9 @@ _ESCAPES = {
     "\v": r"\v",
     "\x00": "\N{REPLACEMENT CHARACTER}",
 }
+_TRANSLATION = str.maketrans(_ESCAPES)
+_SPECIAL = "".join(_ESCAPES).replace("\t", "").replace("\\", "").encode()
+_TABS = len(COLUMNS) - 1
 
 
 class _Reason(msgspec.Struct):
@@ -71,8 +72,7 @@ _read_record = msgspec.json.Decoder(_Record).decode
 _read_event = msgspec.json.Decoder(_Event).decode
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row but for its hash; `line` is what is hashed and copied."""
 
     sequence: int
@@ -84,6 +84,7 @@ class Row:
     purpose: str | None = None
     reasons: tuple[str, ...] = ()
     host: str | None = None
+    opened: str | None = None
 
 
 def row_of(entry: Entry, latest: str) -> Row:
@@ -97,7 +98,8 @@ def row_of(entry: Entry, latest: str) -> Row:
         # Whole, by its checksum, and yet no record of ours: kept as it is.
         return made(entry.boot_id, entry.sequence, "unreadable", latest, json.dumps({"unreadable": payload.hex()}))
     if event.open is not None:
-        return made(entry.boot_id, entry.sequence, "open", event.open.started_at, payload.decode(), host=event.open.host)
+        opened, host = payload.decode(), event.open.host
+        return made(entry.boot_id, entry.sequence, "open", event.open.started_at, opened, host=host, opened=opened)
     return made(entry.boot_id, entry.sequence, "close", event.close.at if event.close else latest, payload.decode())
 
 
@@ -112,10 +114,11 @@ def _answer_row(entry: Entry, record: _Record) -> Row:
     if purpose is not None:
         purpose = purpose.replace("\x00", _ESCAPES["\x00"])  # it is counted too
     reasons = tuple(dict.fromkeys([reason.code for reason in answer.reasons]))
+    asked_at = _time(answer.asked_at)
     fields = (
         entry.boot_id,
         str(entry.sequence),
-        _time(answer.asked_at),
+        asked_at,
         "answer",
         record.site,
         answer.person,
@@ -124,7 +127,7 @@ def _answer_row(entry: Entry, record: _Record) -> Row:
         answer.decision,
         purpose,
         record.key,
-        _time(answer.at),
+        asked_at if answer.at == answer.asked_at else _time(answer.at),
         str(answer.revision),
         f"{{{','.join(reasons)}}}",
         entry.payload.decode(),
@@ -133,11 +136,12 @@ def _answer_row(entry: Entry, record: _Record) -> Row:
 
 
 def _line(fields: tuple[str | None, ...]) -> bytes:
-    return "\t".join([r"\N" if field is None else _escaped(field) for field in fields]).encode()
-
-
-def _escaped(field: str) -> str:
-    return _SPECIAL.sub(lambda found: _ESCAPES[found[0]], field) if _SPECIAL.search(field) else field
+    line = "\t".join([r"\N" if field is None else field for field in fields]).encode()
+    # Hardly any row has something to escape: one look at all of it is much sooner done than one at each field.
+    is_plain = line.count(b"\\") == fields.count(None) and line.count(b"\t") == _TABS
+    if is_plain and len(line.translate(None, _SPECIAL)) == len(line):
+        return line
+    return "\t".join([r"\N" if field is None else field.translate(_TRANSLATION) for field in fields]).encode()
 
 
 def _time(instant: str) -> str:

@@ -63,10 +63,10 @@ class Tail:
             self._segment, self._offset = after, 0
         return Read(found, ended=False)
 
-    def shipped_files(self) -> list[Path]:
-        """The files whose records have all been read."""
+    def files_before(self, sequence: int) -> list[Path]:
+        """The files that hold no record of this sequence or a later one."""
         there = segments(self._directory).get(self.boot_id, [])
-        return [one.path for one, after in pairwise(there) if after.first <= self.expected]
+        return [one.path for one, after in pairwise(there) if after.first <= sequence]
 
     def files(self) -> list[Path]:
         """All files of the boot that are there."""

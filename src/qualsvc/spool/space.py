@@ -49,11 +49,11 @@ class Space:
 
     def has(self, size: int) -> bool:
         """Whether so many bytes more may be written. Before saying no it looks again. Raises OSError."""
-        used, limit = self.room()
-        if used + size > limit:
+        used, limit = self._room
+        if used + self._since + size > limit or self._clock() - self._looked_at >= _LOOK_S:
             self._look()
-            used, limit = self.room()
-        return used + size <= limit
+            used, limit = self._room
+        return used + self._since + size <= limit
 
     def _look(self) -> None:
         used = 0

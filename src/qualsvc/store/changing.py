@@ -81,7 +81,9 @@ def _json(value: Any) -> str | None:
 
 
 def _personal_rows(person: Record) -> Iterator[Row]:
-    yield [person.code, *(getattr(person, name) for name in tables.PERSONAL_COLUMNS)]
+    assert isinstance(person, Person)
+    if person.name is not None:  # of somebody erased there is no row
+        yield [person.code, *(getattr(person, name) for name in tables.PERSONAL_COLUMNS)]
 
 
 def _badge_rows(person: Record) -> Iterator[Row]:

@@ -1,15 +1,16 @@
 """Writing the decision log: boots, batches of rows with the cursor in one transaction, links between boots, partitions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
-from io import BytesIO
 
 import asyncpg  # type: ignore[import-untyped]
 
 _LINK_LOCK = 0x716C696E
 _PARTITION_LOCK = 0x71706172
+PART = 250
+"""So many rows go to the database at a time."""
 Counted = Mapping[tuple[date, str, str, str, str], int]
 """How many answers: by day at the site, site, purpose, decision, reason."""
 
@@ -48,14 +49,17 @@ async def cursor_of(connection: asyncpg.Connection, boot_id: str) -> Cursor | No
     return None if row is None else Cursor(*row)
 
 
-async def open_boot(connection: asyncpg.Connection, boot_id: str, host: str | None, at: datetime, genesis: bytes) -> None:
-    """Begin the chain of a boot, tied to all before it."""
+async def open_boot(
+    connection: asyncpg.Connection, boot_id: str, host: str | None, opened: str | None, at: datetime, genesis: bytes
+) -> None:
+    """Begin the chain of a boot, tied to all before it; `opened` is its first record, None when that was lost."""
     async with connection.transaction():
         made = await connection.execute(
-            "INSERT INTO decision_boot (boot_id, host, sequence, hash, logged_at) VALUES ($1, $2, -1, $3, $4)"
+            "INSERT INTO decision_boot (boot_id, host, opened, sequence, hash, logged_at) VALUES ($1, $2, $3, -1, $4, $5)"
             " ON CONFLICT DO NOTHING",
             boot_id,
             host,
+            opened,
             genesis,
             at,
         )
@@ -63,8 +67,11 @@ async def open_boot(connection: asyncpg.Connection, boot_id: str, host: str | No
             await _tie(connection, "open", boot_id, -1, genesis)
 
 
-async def ship(connection: asyncpg.Connection, before: Cursor, batch: Batch) -> None:
-    """Put the rows into the table and move the cursor, both or neither. Raises OutOfStep."""
+async def ship(connection: asyncpg.Connection, before: Cursor, batch: Batch, meanwhile: Callable[[], object]) -> None:
+    """Put the rows into the table and move the cursor, both or neither. Raises OutOfStep.
+
+    `meanwhile` is called each time the database has been given `PART` rows to work on.
+    """
     async with connection.transaction():
         moved = await connection.execute(
             "UPDATE decision_boot SET sequence = $2, hash = $3, logged_at = $4, closed = $5"
@@ -80,12 +87,18 @@ async def ship(connection: asyncpg.Connection, before: Cursor, batch: Batch) -> 
         if not moved.endswith(" 1"):
             raise OutOfStep(batch.boot_id)
         await connection.copy_to_table(
-            "decision", source=BytesIO(b"".join(batch.lines)), columns=[*batch.columns, "hash"], format="text"
+            "decision", source=_parts(batch.lines, meanwhile), columns=[*batch.columns, "hash"], format="text"
         )
         if batch.counted:
             await _count(connection, batch.counted)
         if batch.ends:
             await _tie(connection, "close", batch.boot_id, batch.sequence, batch.hash)
+
+
+async def _parts(lines: Sequence[bytes], meanwhile: Callable[[], object]) -> AsyncIterator[bytes]:
+    for first in range(0, len(lines), PART):
+        yield b"".join(lines[first : first + PART])
+        meanwhile()
 
 
 async def make_partitions(connection: asyncpg.Connection, months: Sequence[date]) -> None:

@@ -40,6 +40,8 @@ decision_boot = Table(
     # Written in the transaction that ships: how far it is, and the hash of the last row.
     Column("boot_id", CodeText, primary_key=True),
     Column("host", Text),
+    # Its first record, for replays: the row may be given up while the process still answers. Null: it was lost.
+    Column("opened", Text),
     Column("sequence", BigInteger, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     Column("logged_at", Timestamp, nullable=False),

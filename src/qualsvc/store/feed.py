@@ -1,6 +1,6 @@
 """What a replica follows, over a plain asyncpg connection of its own: head, everything at once, changes since.
 
-Nothing here carries personal fields.
+Nothing here carries personal fields. Of kinds that are not replicated, changes come without documents, for their revision only.
 """
 
 import json
@@ -19,6 +19,7 @@ CHANNEL = "qualsvc_revision"
 """NOTIFY here carries the new revision as text, once per committed write."""
 
 _BATCH = 2000
+_KINDS = tuple(name for name, kind in KINDS.items() if kind.replicated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Every record at one revision: (kind, code, document without personal fields)."""
+    """Every replicated record at one revision: (kind, code, document without personal fields)."""
 
     revision: int
     ledger_id: UUID
@@ -62,7 +63,7 @@ async def load(connection: asyncpg.Connection) -> Loaded:
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         revision, ledger_id = await connection.fetchrow("SELECT revision, ledger_id FROM head")
         records: list[tuple[str, str, Document]] = []
-        for kind in KINDS:
+        for kind in _KINDS:
             read = row_reader(kind, personal=False)
             cursor = await connection.cursor(select_sql(kind))
             while rows := await cursor.fetch(_BATCH):
@@ -78,12 +79,14 @@ async def change_rows(connection: asyncpg.Connection, revision: int, *, limit: i
     At most about `limit` rows: at least one revision whole, so that asking again from the last one seen always gets on.
     """
     rows: list[asyncpg.Record] = await connection.fetch(
-        "SELECT revision, kind, code, before::text, after::text, personal FROM change WHERE revision > $1 AND revision <= ("
+        "SELECT revision, kind, code, CASE WHEN kind = ANY($3) THEN before::text END,"
+        " CASE WHEN kind = ANY($3) THEN after::text END, personal FROM change WHERE revision > $1 AND revision <= ("
         " SELECT coalesce(max(revision), $1 + 1) FROM ("
         "  SELECT revision FROM change WHERE revision > $1 ORDER BY revision, ordinal LIMIT $2) AS first"
         ") ORDER BY revision, ordinal",
         revision,
         limit,
+        _KINDS,
     )
     return rows
 

@@ -1,10 +1,10 @@
-"""What the change log says of a person at a revision: their record, what belongs to them, and what these refer to."""
+"""What the change log says of persons at a revision: their records, what belongs to them, and what these refer to."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import FromClause, Text, column, literal, literal_column, select, true, union, values
+from sqlalchemy import FromClause, Text, column, func, literal, literal_column, select, true, union, values
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qualsvc.kernel.facts import FACTS, CertificateType
@@ -14,7 +14,7 @@ from qualsvc.store.conditions import Judged, conditions_of, days_of
 from qualsvc.store.errors import RecordNotFound
 from qualsvc.store.known import require_log
 from qualsvc.store.ledger_tables import change
-from qualsvc.store.tables import CodeText
+from qualsvc.store.tables import CodeText, any_of, array_of
 
 OWNED = ("assignment", "certificate", "training_record", "waiver", "restriction", "site_stay")
 """The kinds whose records belong to a person."""
@@ -36,19 +36,35 @@ async def person_then(connection: AsyncConnection, code: str, revision: int, at:
 
     Raises RecordNotFound when there was no such person, and LogTooShort.
     """
-    await require_log(connection, 0)
-    found = await _of_person(connection, code, revision)
-    person = found["person"].get(code)
-    if person is None:
+    found = await persons_then(connection, [code], revision, at)
+    if code not in found:
         raise RecordNotFound("person", code)
-    certificates = found["certificate"].values()
-    beside = {("certificate_type", each["type"]) for each in certificates} | {("company", person["company"] or "")}
-    referred = await _named(connection, beside, revision)
-    today = days_of({name: each["time_zone"] for name, each in found["site"].items()}, at).at(person["site"])
-    conditions = await conditions_of(connection, _judged(certificates, referred["certificate_type"]), today)
-    owned = {kind: list(found[kind].values()) for kind in OWNED}
-    owned["certificate"] = [each | {"condition": conditions[each["code"]]} for each in owned["certificate"]]
-    return PersonThen(person, referred["company"].get(person["company"] or ""), owned)
+    return found[code]
+
+
+async def persons_then(connection: AsyncConnection, codes: Collection[str], revision: int, at: int) -> Mapping[str, PersonThen]:
+    """Those of the persons who were there, by code; a fixed number of statements, and one for each date at their sites.
+
+    Raises LogTooShort.
+    """
+    await require_log(connection, 0)
+    found = await _of_persons(connection, codes, revision)
+    persons, certificates = found["person"], found["certificate"].values()
+    beside = {("certificate_type", each["type"]) for each in certificates}
+    beside |= {("company", each["company"] or "") for each in persons.values()}
+    referred = await _named(connection, beside, revision) if beside else found
+    days = days_of({name: each["time_zone"] for name, each in found["site"].items()}, at)
+    today = {code: days.at(person["site"]) for code, person in persons.items()}
+    conditions: dict[str, str] = {}
+    for day in set(today.values()):
+        of_day = [each for each in certificates if today.get(each["person"]) == day]
+        conditions |= await conditions_of(connection, _judged(of_day, referred["certificate_type"]), day)
+    then = {}
+    for code, person in persons.items():
+        owned = {kind: [each for each in found[kind].values() if each["person"] == code] for kind in OWNED}
+        owned["certificate"] = [each | {"condition": conditions[each["code"]]} for each in owned["certificate"]]
+        then[code] = PersonThen(person, referred["company"].get(person["company"] or ""), owned)
+    return then
 
 
 def _judged(certificates: Collection[Document], types: Mapping[str, Document]) -> list[Judged]:
@@ -65,16 +81,16 @@ def _date(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-async def _of_person(connection: AsyncConnection, person: str, revision: int) -> _Found:
-    """The person, all that belonged to them, and all sites, whose clocks may tell the date."""
+async def _of_persons(connection: AsyncConnection, persons: Collection[str], revision: int) -> _Found:
+    """The persons, all that belonged to them, and all sites, whose clocks may tell the date."""
     # As the index has it, to the letter.
     owner = literal_column("change.after ->> 'person'", Text)
-    own = select(change.c.kind, change.c.code).where(owner == person, change.c.kind.in_(OWNED))
+    own = select(change.c.kind, change.c.code).where(owner == any_of(persons), change.c.kind.in_(OWNED))
     sites = select(change.c.kind, change.c.code).where(change.c.kind == "site")
-    themselves = select(literal("person", Text), literal(person, CodeText))
+    themselves = select(literal("person", Text), func.unnest(array_of(persons)).column_valued())
     found = await _last(connection, union(own, sites, themselves).subquery("sought"), revision)
     for kind in OWNED:  # what was theirs once may have been put to another person since
-        found[kind] = {code: each for code, each in found[kind].items() if each["person"] == person}
+        found[kind] = {code: each for code, each in found[kind].items() if each["person"] in persons}
     return found
 
 

@@ -12,6 +12,7 @@ from qualsvc.records.faults import Fault, InvalidRecord, escape, quote, unknown_
 from qualsvc.records.kinds import KINDS
 from qualsvc.records.model import Record, read_record
 from qualsvc.records.rules import Waiver
+from qualsvc.store.erasing import stays_erased, without_personal_fields
 from qualsvc.store.operations import Actor, Delete, Operation, Patch, Replace, Settle, Step, outcome_of
 from qualsvc.store.pacing import batches, paced
 from qualsvc.store.reading import documents
@@ -104,6 +105,8 @@ def _patched(patch: Patch, stands: Document) -> Record:
     merged = merge_patch(stands, patch.merge)
     if merged.get("code", patch.code) != patch.code:
         raise InvalidRecord([Fault("/code", "code_mismatch", "must be the code of the path; records are not renamed")])
+    if patch.kind is KINDS["person"] and stays_erased(stands, patch.merge):
+        return without_personal_fields(merged)
     return read_record(patch.kind.model, merged)
 
 

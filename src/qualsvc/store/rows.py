@@ -24,7 +24,7 @@ def select_documents(name: str, *, personal: bool) -> Select[Any]:
     kind, table = KINDS[name], metadata.tables[name]
     columns = [_column(kind, field) for field in _fields(kind, personal=personal)]
     if personal and kind.personal:
-        joined = table.join(tables.person_personal, tables.person_personal.c.person == table.c.code)
+        joined = table.outerjoin(tables.person_personal, tables.person_personal.c.person == table.c.code)
         return select(*columns).select_from(joined)
     return select(*columns).select_from(table)
 

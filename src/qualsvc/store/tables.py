@@ -147,7 +147,7 @@ person = Table(
     CheckConstraint("employed_from <= employed_until", name="employed"),
 )
 
-# What identifies a human being lives here and nowhere else, so that erasing it leaves the evidence whole.
+# What identifies a human being lives here and nowhere else, so that erasing it leaves the evidence whole. Erased: no row.
 person_personal = Table(
     "person_personal",
     metadata,
@@ -347,32 +347,29 @@ incident = Table(
     _reference("equipment", "equipment", required=True),
     _reference("process", "process"),
     Column("occurred_at", Timestamp, nullable=False),
-    Column("window_minutes", Integer, nullable=False),
+    Column("window", Integer, nullable=False),
     Column("description", Text),
     Column("frozen_at", Timestamp, nullable=False),
     Column("revision", BigInteger, nullable=False),
     Column("answers", Integer, nullable=False),
     Column("persons", JSONB, nullable=False),
     Column("complete", Boolean, nullable=False),
-    Column("shipped_until", Timestamp),
+    Column("complete_until", Timestamp),
     Column("concluded_at", Timestamp),
     Column("conclusion", Text),
     Column("restrictions", JSONB, nullable=False),
     Column("suspended", JSONB, nullable=False),
 )
 
-# What was frozen for an incident; apart, for it is long and never changes.
 incident_evidence = Table(
     "incident_evidence",
     metadata,
-    Column(
-        "code",
-        CodeText,
-        ForeignKey("incident.code", ondelete="CASCADE", deferrable=True, initially="DEFERRED"),
-        primary_key=True,
-    ),
-    Column("decisions", JSONB, nullable=False),
-    Column("states", JSONB, nullable=False),
+    _code(),
+    _reference("incident", "incident", required=True),
+    Column("sort", Text, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("lines", Text, nullable=False),
+    _one_of("sort", "decisions", "states"),
 )
 
 api_key = Table(

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, get_args
 
+from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from qualsvc.http.bodies import NDJSON
@@ -79,7 +80,7 @@ class DecisionRecord(Told):
 class DecisionCount(Told):
     """So many decisions of a day at a site."""
 
-    day: Annotated[str, Field(json_schema_extra={"format": "date"}, examples=["2026-11-21"])] = ""
+    day: Annotated[str | None, Field(json_schema_extra={"format": "date"}, examples=["2026-11-21"])] = None
     """The date, local to the site; absent with `by=site`."""
     site: Annotated[str | None, Field(examples=["NGB"])] = None
     """Code of the site; null for equipment there is not; absent with `by=day`."""
@@ -161,6 +162,7 @@ def export() -> Described:
     lines = {"type": "string", "description": "One decision a line."}
     return {
         "operation_id": "export_decisions",
+        "response_class": StreamingResponse,
         "summary": "Every decision of a time, oldest first",
         "description": "`ndjson`: one decision a line, as read by its id. `csv`: the fields of the list and the hash, with a "
         "heading; reasons are set apart by spaces; a cell a sheet would take for a formula begins with an apostrophe. It is "

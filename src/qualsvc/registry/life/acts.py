@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
 from qualsvc.http.bodies import JSON, RECORD_LIMIT, limited, query_parameters, require_media_type, require_readable_path
-from qualsvc.http.problems import FieldError
+from qualsvc.http.problems import FieldError, Problem
 from qualsvc.http.strict_json import loads
 from qualsvc.kernel.messages import Language
 from qualsvc.records.documents import Document
@@ -17,7 +17,7 @@ from qualsvc.records.fields import is_code
 from qualsvc.registry.life.drafts import Draft
 from qualsvc.registry.lists import refuse
 from qualsvc.registry.once import once_of
-from qualsvc.registry.wiring import Wiring
+from qualsvc.registry.wiring import Scope, Wiring
 from qualsvc.store.errors import RecordNotFound, WriteRefused
 from qualsvc.store.operations import Actor, Answered, Operation, Written
 
@@ -49,17 +49,31 @@ class Call:
     body: bytes
     language: Language
 
+    def require_no_body(self, what: str) -> None:
+        """Raises Problem 400; `what` says it already, without a body."""
+        if self.document() != {}:
+            raise Problem(400, "unexpected_body", f"{what} takes no body; whom it concerns is in the path")
+
     def document(self) -> Any:
         """The JSON that was sent; nothing counts as an empty object. Raises MalformedJson."""
         return loads(self.body) if self.body.strip() else {}
 
 
-async def called(wiring: Wiring, request: Request, kind: str, code: str, *, new: bool = False, reasoned: bool = False) -> Call:
+async def called(
+    wiring: Wiring,
+    request: Request,
+    kind: str,
+    code: str,
+    *,
+    new: bool = False,
+    reasoned: bool = False,
+    scope: Scope = "maintain",
+) -> Call:
     """Read a call about the record with this code, which may be `new`; one answered with reasons says in which language.
 
     Raises Problem, and RecordNotFound for what is the code of nothing.
     """
-    actor = wiring.authorise(request, "maintain")
+    actor = wiring.authorise(request, scope)
     parameters = query_parameters(request, ("lang",) if reasoned else ())
     require_readable_path(request)
     language = parameters.get("lang", "en")

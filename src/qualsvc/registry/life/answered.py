@@ -76,8 +76,8 @@ class Present(Told):
     """Code of the stay."""
     person: Annotated[str, Field(examples=["C2014"])]
     """Code of the person."""
-    name: Annotated[str, Field(examples=["Lin Tao"])]
-    """Personal: the person's name."""
+    name: Annotated[str | None, Field(examples=["Lin Tao"])]
+    """Personal: the person's name. Null: erased."""
     employment: Annotated[str, Field(examples=["contractor"], json_schema_extra={"enum": ["employee", "contractor"]})]
     """`employee` or `contractor`."""
     company: Annotated[str | None, Field(examples=["YONGAN"])]

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from itertools import count
 
+from qualsvc.kernel.instants import format_instant
+
 LONGEST = 64
 _ROOM = 6
 """For a hyphen and a number behind the readable part."""
@@ -11,6 +13,11 @@ _ROOM = 6
 def readable(*parts: str) -> str:
     """The parts in one, cut so that a number can follow."""
     return "-".join(parts)[: LONGEST - _ROOM]
+
+
+def compact(instant: int) -> str:
+    """An instant to the second, as codes have it."""
+    return format_instant(instant).partition(".")[0].rstrip("Z").replace("-", "").replace(":", "") + "Z"
 
 
 def unused(bases: Sequence[str], taken: Collection[str]) -> list[str]:

@@ -6,7 +6,6 @@ from typing import Literal, get_args
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from qualsvc.http.problems import Problem
 from qualsvc.records.documents import Document
 from qualsvc.records.kinds import KINDS
 from qualsvc.registry.answers import answer
@@ -35,8 +34,7 @@ def companies_router(wiring: Wiring) -> APIRouter:
 def _settling(wiring: Wiring, deed: Standing):  # type: ignore[no-untyped-def]  # noqa: ANN202  a route, as FastAPI wants it
     async def settle(request: Request, code: str) -> Response:
         call = await called(wiring, request, _COMPANY.name, code)
-        if call.document() != {}:
-            raise Problem(400, "unexpected_body", f"`{deed}` takes no body; the company is that of the path")
+        call.require_no_body(f"`{deed}`")
         act = SettleCompany(code, _STATUS[deed], condition_of(request), wiring.now)
         revision, status, body = await done(wiring, request, call, act)
         return answer(body, status, revision)

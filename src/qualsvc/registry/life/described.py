@@ -162,6 +162,22 @@ def leaving() -> Described:
     )
 
 
+def erasing() -> Described:
+    """Of `POST /v1/persons/{code}/erase`."""
+    told = _about_person(
+        "erase",
+        "Erase what identifies a person",
+        "Name, phone, email, number of the identity document and language of somebody who has left (`status` `left`) are gone, "
+        "and read null. The code stays, and with it every record, the history and the decisions: they never had more than the "
+        "code. The history says who erased, as `personal` `*`. No body is sent. The same again changes nothing. Writing the "
+        "person with a `name` later gives them one again.",
+        _acting({200: record(_PERSON, "The person, erased.")}, 404, "still_employed", "unexpected_body"),
+        {},
+    )
+    told["openapi_extra"]["security"] = needs("admin")
+    return told
+
+
 def entering() -> Described:
     """Of `POST /v1/persons/{code}/enter`."""
     told = _about_person(

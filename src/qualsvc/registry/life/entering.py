@@ -13,7 +13,7 @@ from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.records.documents import Document
 from qualsvc.records.faults import Fault, quote
 from qualsvc.records.kinds import KINDS
-from qualsvc.registry.life.codes import readable, unused
+from qualsvc.registry.life.codes import compact, readable, unused
 from qualsvc.registry.life.drafts import Draft, at_instant
 from qualsvc.registry.life.forms import Entry
 from qualsvc.registry.life.standing import COMPANY, PERSON, RESTRICTION, SITE_STAY, codes_taken, of_person, standing
@@ -85,8 +85,7 @@ class Enter:
 
     async def _stay_code(self, connection: AsyncConnection, at: int) -> str:
         given = self._entry.code
-        moment = format_instant(at).partition(".")[0].rstrip("Z").replace("-", "").replace(":", "")
-        base = readable(self._code[:40], f"{moment}Z")
+        base = readable(self._code[:40], compact(at))
         taken = await codes_taken(connection, SITE_STAY, [given] if given else [], [] if given else [base])
         if given is None:
             return unused([base], taken)[0]

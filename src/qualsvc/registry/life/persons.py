@@ -1,4 +1,4 @@
-"""`POST /v1/persons/{code}/hire|transfer|leave|enter|exit`."""
+"""`POST /v1/persons/{code}/hire|transfer|leave|enter|exit|erase`."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -9,6 +9,7 @@ from qualsvc.registry.answers import answer
 from qualsvc.registry.life import described
 from qualsvc.registry.life.acts import called, done
 from qualsvc.registry.life.entering import Enter
+from qualsvc.registry.life.erasing import Erase
 from qualsvc.registry.life.exiting import Exit
 from qualsvc.registry.life.forms import Entry, Moment, Seen, Transfer, read_hiring
 from qualsvc.registry.life.gaps import gaps
@@ -24,7 +25,7 @@ _MOVED = ("site", "org_unit", "supervisor")
 
 
 def persons_router(wiring: Wiring) -> APIRouter:
-    """The five calls about one person."""
+    """The six calls about one person."""
     router = APIRouter(prefix=f"/v1/{_PERSON.path}/{{code}}", tags=[_PERSON.name])
 
     @router.post("/hire", **described.hiring())
@@ -59,16 +60,22 @@ def persons_router(wiring: Wiring) -> APIRouter:
         call = await called(wiring, request, _PERSON.name, code, reasoned=True)
         form = read_record(Entry, call.document())
         act = Enter(code, form, condition_of(request), wiring.now, call.language)
-        return _stay(*await done(wiring, request, call, act))
+        return _record(*await done(wiring, request, call, act))
 
     @router.post("/exit", **described.exiting())
     async def exit_(request: Request, code: str) -> Response:
         call = await called(wiring, request, _PERSON.name, code)
         act = Exit(code, read_record(Seen, call.document()), condition_of(request), wiring.now)
-        return _stay(*await done(wiring, request, call, act))
+        return _record(*await done(wiring, request, call, act))
+
+    @router.post("/erase", **described.erasing())
+    async def erase(request: Request, code: str) -> Response:
+        call = await called(wiring, request, _PERSON.name, code, scope="admin")
+        call.require_no_body("`erase`")
+        return _record(*await done(wiring, request, call, Erase(code, condition_of(request))))
 
     return router
 
 
-def _stay(revision: int, status: int, stay: Document) -> Response:
-    return answer(stay, status, revision, entity_tag(stay))
+def _record(revision: int, status: int, record: Document) -> Response:
+    return answer(record, status, revision, entity_tag(record))

@@ -25,7 +25,7 @@ async def present(engine: AsyncEngine, code: str, at: int, limit: int, after: tu
     query = (
         select(stay.code, who.code, person_personal.c.name, who.employment, who.company, stay.valid_from)
         .join(person, who.code == stay.person)
-        .join(person_personal, person_personal.c.person == who.code)
+        .outerjoin(person_personal, person_personal.c.person == who.code)
         .where(stay.site == code, _lasts(at))
         .order_by(who.code, stay.code)
         .limit(limit)

@@ -1,0 +1,103 @@
+"""`python -m benchmarks.verify [ROWS]`: rows a second that `qualsvc audit verify` goes through, beside what one core can hash.
+
+The rows are shipped as ever, from a spool of its own into an embedded PostgreSQL of its own, by several boots.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from hashlib import sha256
+from pathlib import Path
+
+from qualsvc.audit.checkpoints import checkpoint
+from qualsvc.audit.signing import SigningKey
+from qualsvc.audit.verifying import verify
+from qualsvc.embedded import EmbeddedPostgres
+from qualsvc.shipping.boot import Boot
+from qualsvc.shipping.shipper import Shipper
+from qualsvc.spool.spool import Spool
+from qualsvc.store import migrate
+from qualsvc.store.engine import connect
+
+ROWS = 1_000_000
+BOOTS = 4
+ROUNDS = 3
+_OPEN = b'{"open":{"started_at":"2026-11-21T03:00:00Z","host":"h"}}'
+_AT_ONCE = 500
+_REASON = {
+    "code": "certificate_expired",
+    "rule": "FORKLIFT-N1",
+    "requirement": "certificate N1",
+    "certificate": "N1-88231",
+    "since": "2026-10-31T16:00:00Z",
+    "message": "certificate N1-88231 expired (2026-10-31)",
+    "remedy": "renew the certificate and record the new date",
+}
+
+
+def _answer(number: int) -> bytes:
+    told = {
+        "decision": "deny" if number % 3 else "allow",
+        "allowed": not number % 3,
+        "person": f"E{number % 5000}",
+        "equipment": f"EQ-{number % 300}",
+        "process": "LOADING",
+        "at": "2026-11-21T03:30:00Z",
+        "asked_at": f"2026-11-21T03:30:00.{1 + number % 999_999:06}Z",
+        "valid_until": None,
+        "recheck_by": "2026-11-21T03:35:00.000214Z",
+        "obligations": [],
+        "reasons": [_REASON] * bool(number % 3),
+        "revision": 4211,
+    }
+    return json.dumps({"key": "k1", "site": "NGB", "question": {"purpose": "unlock"}, "answer": told}).encode()
+
+
+async def _fill(url: str, directory: Path, rows: int) -> None:
+    await migrate.upgrade(url)
+    for boot in range(BOOTS):
+        spool = Spool(directory, _OPEN)
+        for begin in range(0, rows // BOOTS, _AT_ONCE):
+            spool.append([_answer(boot + number) for number in range(begin, begin + _AT_ONCE)])
+        spool.close()
+    connection = await connect(url)
+    shipper, boots = Shipper(directory, url), dict[str, Boot]()
+    while await shipper.once(connection, boots):
+        pass
+    await checkpoint(connection, SigningKey(bytes(32)), 0)
+    await connection.close()
+
+
+def _hashed(rows: int) -> float:
+    """Rows of this size a second that one core hashes, and does nothing else."""
+    lines = [_answer(number) for number in range(1000)]
+    before, began = bytes(32), time.perf_counter()
+    for _ in range(rows // len(lines)):
+        for line in lines:
+            before = sha256(before + line).digest()
+    return rows / (time.perf_counter() - began)
+
+
+def main(rows: int) -> None:
+    """Print what each round measures."""
+    with tempfile.TemporaryDirectory(prefix="qualsvc-bench-", dir="/tmp") as made:
+        directory = Path(made)
+        directory.chmod(0o711)
+        with EmbeddedPostgres(directory / "postgres") as url:
+            asyncio.run(_fill(url, directory / "spool", rows))
+            for _ in range(ROUNDS):
+                load = os.getloadavg()[0]
+                verdict = asyncio.run(verify(url, [SigningKey(bytes(32)).public]))
+                assert verdict.is_sound, verdict.faults.listed
+                rate, hashed = verdict.rows / verdict.seconds, _hashed(200_000)
+                print(f"{verdict.rows:,} rows in {verdict.seconds:.1f} s: {rate:,.0f} rows/s; load before {load:.1f}")
+                print(
+                    f"  {rate / hashed:.2f} of the {hashed:,.0f} rows/s that one core hashes and does nothing else", flush=True
+                )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else ROWS)

@@ -1,0 +1,96 @@
+"""All of the log but its rows, as one snapshot of the database has it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg  # type: ignore[import-untyped]
+
+from qualsvc.audit.statements import Statement, every
+
+# One look into the index for each boot, however many rows it has.
+_EXTENTS = """
+WITH RECURSIVE boot AS (
+    SELECT min(boot_id) AS boot_id FROM decision
+    UNION ALL
+    SELECT (SELECT min(boot_id) FROM decision WHERE boot_id > boot.boot_id) FROM boot WHERE boot.boot_id IS NOT NULL
+)
+SELECT boot_id, (SELECT min(sequence) FROM decision WHERE boot_id = boot.boot_id) AS first,
+    (SELECT max(sequence) FROM decision WHERE boot_id = boot.boot_id) AS last
+FROM boot WHERE boot_id IS NOT NULL
+"""
+# Kept a second time for those who replay, and to be the same as long as the row is there.
+_OPENED_OTHERWISE = """
+SELECT boot_id FROM decision_boot JOIN decision USING (boot_id)
+WHERE decision.sequence = 0 AND kind = 'open' AND opened IS DISTINCT FROM payload
+"""
+_MONTHS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'decision'::regclass"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What `decision_boot` says: how far the boot was shipped."""
+
+    sequence: int
+    hash: bytes
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A row of `decision_link`."""
+
+    n: int
+    event: str
+    boot_id: str
+    sequence: int
+    hash: bytes
+    link: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is there. `extents` are the least and the greatest sequence there is a row of, by boot.
+
+    `months` is how many partitions hold rows; `opened_otherwise` are the boots whose record says of their opening what row 0
+    does not.
+    """
+
+    records: dict[str, Record]
+    ties: list[Tie]
+    extents: dict[str, tuple[int, int]]
+    checkpoints: list[Statement]
+    tombstones: list[Statement]
+    opened_otherwise: list[str]
+    months: int
+    since: datetime | None
+    until: datetime | None
+
+    @property
+    def statements(self) -> list[Statement]:
+        """Of both kinds."""
+        return [*self.checkpoints, *self.tombstones]
+
+    @property
+    def boots(self) -> list[str]:
+        """Every boot that is named anywhere."""
+        return sorted({*self.records, *self.extents, *(tie.boot_id for tie in self.ties)})
+
+
+async def gathered(connection: asyncpg.Connection) -> Evidence:
+    """Read it."""
+    records = await connection.fetch("SELECT boot_id, sequence, hash, closed FROM decision_boot")
+    ties = await connection.fetch("SELECT n, event, boot_id, sequence, hash, link FROM decision_link ORDER BY n")
+    extents = await connection.fetch(_EXTENTS)
+    since, until = await connection.fetchrow("SELECT min(logged_at), max(logged_at) FROM decision")
+    months = [month for (month,) in await connection.fetch(_MONTHS)]
+    return Evidence(
+        records={boot_id: Record(*rest) for boot_id, *rest in records},
+        ties=[Tie(*row) for row in ties],
+        extents={boot_id: (first, last) for boot_id, first, last in extents},
+        checkpoints=await every(connection, "checkpoint"),
+        tombstones=await every(connection, "tombstone"),
+        opened_otherwise=[boot_id for (boot_id,) in await connection.fetch(_OPENED_OTHERWISE)],
+        months=sum([await connection.fetchval(f"SELECT EXISTS (SELECT FROM {month})") for month in months]),  # noqa: S608
+        since=since,
+        until=until,
+    )

@@ -1,0 +1,182 @@
+"""`qualsvc audit`: the decision log as evidence."""
+
+import asyncio
+import json
+import os
+import traceback
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import asyncpg  # type: ignore[import-untyped]
+import typer
+
+from qualsvc.audit import retention
+from qualsvc.audit.checkpoints import hand_over
+from qualsvc.audit.signing import SigningKey, configured_key, key_in, public_keys
+from qualsvc.audit.verifying import Witnessed, verify
+from qualsvc.audit.witness import WitnessError, tell, witnessed
+from qualsvc.cli.audit_report import Progressing, as_document, summary
+from qualsvc.cli.bringing_up import bring_up, require_made
+from qualsvc.cli.failure import EXIT_USAGE, fail, say
+from qualsvc.cli.refusals import told
+from qualsvc.cli.replay import replay
+from qualsvc.database import Database
+from qualsvc.records.faults import quote
+from qualsvc.settings import Settings, load_settings
+from qualsvc.store.engine import close, connect
+
+commands = typer.Typer(
+    no_args_is_help=True, help="Verify the decision log, its signatures and witnesses; shorten it by policy."
+)
+commands.command(name="replay")(replay)
+R = TypeVar("R")
+
+EXIT_UNSOUND = 1
+EXIT_NOT_VERIFIED = 2
+_MAKE_ONE = "make one with `openssl rand -base64 32` or `openssl genpkey -algorithm ed25519`"
+
+
+@commands.command(name="verify")
+def verify_command(
+    witness: Annotated[
+        list[Path] | None, typer.Option(help="What a witness was told, a JSON object a line; may be repeated.")
+    ] = None,
+    public_key: Annotated[
+        list[str] | None, typer.Option(help="A public key to trust beside that of this installation, or a file of them.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
+) -> None:
+    """Verify every row, boot and statement; name what was edited, deleted, inserted or cut off. Changes nothing.
+
+    Leaves with 0 when the log is sound, 1 when it is not, 2 when it could not be verified.
+    """
+    with _or_not_verified(), told(EXIT_NOT_VERIFIED):
+        settings = load_settings(os.environ)
+        keys = [key for one in public_key or () for key in _public(one)]
+        own = configured_key(settings)
+        keys += [own.public] if own is not None else []
+        heard = [_heard(file) for file in witness or ()]
+        progress = Progressing()
+        try:
+            verdict = _with_database(settings, lambda url: verify(url, keys, heard, progress))
+        except asyncpg.UndefinedTableError as error:
+            fail("there is no decision log to verify", str(error), "run `qualsvc db upgrade`", EXIT_NOT_VERIFIED)
+    print(json.dumps(as_document(verdict), ensure_ascii=False, indent=1) if as_json else summary(verdict), flush=True)
+    if not verdict.is_sound:
+        raise SystemExit(EXIT_UNSOUND)
+
+
+@commands.command()
+def key() -> None:
+    """Print the public key that checkpoints of this installation are signed by, for the auditor to keep."""
+    with told():
+        own = _own_key(load_settings(os.environ))
+    print(own.public)
+
+
+@commands.command()
+def rotate(
+    new: Annotated[Path, typer.Argument(help="A file with the new private key: 32 bytes in Base64, or PEM.")],
+) -> None:
+    """Have the signing key in use sign that the new one takes over. Then put the new one in its place, and restart."""
+    with told():
+        settings = load_settings(os.environ)
+        old = _own_key(settings)
+        try:
+            successor = key_in(new)
+        except ValueError as error:
+            fail("the key was not changed", f"`{new}`: {error}", _MAKE_ONE, EXIT_USAGE)
+        if successor.public == old.public:
+            fail("the key was not changed", f"`{new}` holds the key that is in use", _MAKE_ONE, EXIT_USAGE)
+
+        async def handed_over(connection: asyncpg.Connection) -> None:
+            await hand_over(connection, old, successor)
+            try:
+                await tell(connection, settings.witness_file, settings.witness_url)
+            except WitnessError as error:
+                say(f"not witnessed yet, the service will go on trying: {error}")
+
+        _with_connection(settings, handed_over)
+    print(f"{old.public} hands over to {successor.public}")
+    say("now put the new key where the old one is (QUALSVC_SIGNING_KEY, or its file), and restart the service")
+
+
+@commands.command()
+def retain(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which months would go.")] = False,
+) -> None:
+    """Give up the months older than QUALSVC_DECISION_RETENTION_MONTHS, as the service does once a day."""
+    with told():
+        settings = load_settings(os.environ)
+        months = settings.decision_retention_months
+        if months is None:
+            fail("nothing was given up", "QUALSVC_DECISION_RETENTION_MONTHS is not set", "set it", EXIT_USAGE)
+        own = _own_key(settings)
+        try:
+            gone = _with_connection(settings, lambda connection: retention.retain(connection, own, months, dry_run=dry_run))
+        except retention.NotSound as error:
+            fail("a month was not given up", str(error), "see `qualsvc audit verify`")
+        except asyncpg.LockNotAvailableError as error:
+            fail("a month was not given up", f"somebody reads the log at length: {error}", "try again later")
+    for each in gone:
+        print(f"{each.month}: {each.rows:,} rows of {each.boots} boots {'would be' if dry_run else 'are'} given up")
+    if not gone:
+        print(f"no month is older than {months}")
+
+
+@contextmanager
+def _or_not_verified() -> Iterator[None]:
+    """Whatever else befalls it, a defect of ours too, it is not to be taken for a verdict."""
+    try:
+        yield
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001 -- as it says
+        traceback.print_exception(error)
+        raise SystemExit(EXIT_NOT_VERIFIED) from None
+
+
+def _own_key(settings: Settings) -> SigningKey:
+    own = configured_key(settings)
+    if own is None:
+        why = f"neither QUALSVC_SIGNING_KEY nor QUALSVC_SIGNING_KEY_FILE is set, and nothing in `{settings.data_dir}`"
+        fail("there is no signing key here", why, "name it as the service does; its first start makes one where none is set")
+    return own
+
+
+def _public(text: str) -> list[str]:
+    try:
+        return public_keys(Path(text).read_text("ascii", "replace") if Path(text).is_file() else text)
+    except ValueError as error:
+        fail("the log was not verified", f"--public-key {quote(text)}: {error}", "give the key, or a file", EXIT_NOT_VERIFIED)
+
+
+def _heard(file: Path) -> Witnessed:
+    statements, unreadable = witnessed(file.read_text("utf-8", "replace"))
+    return Witnessed(f"witness `{file}`", statements, unreadable)
+
+
+def _with_connection(settings: Settings, work: Callable[[asyncpg.Connection], Awaitable[R]]) -> R:
+    async def run(url: str) -> R:
+        await bring_up(url)
+        connection = await connect(url)
+        try:
+            return await work(connection)
+        finally:
+            await close(connection)
+
+    return _with_database(settings, run)
+
+
+def _with_database(settings: Settings, work: Callable[[str], Awaitable[R]]) -> R:
+    async def run(url: str) -> R:
+        return await work(url)
+
+    database = Database(settings)
+    require_made(database)
+    with database as url:
+        say(f"database: {database.name}")
+        return asyncio.run(run(url))
+    raise AssertionError

@@ -1,0 +1,109 @@
+"""Freezing: the answers given on one machine around an instant, and what was known of everybody in them."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from qualsvc.kernel.instants import FIRST, MICROSECONDS
+from qualsvc.records.faults import Fault, InvalidRecord
+from qualsvc.registry.decisions.whole import whole
+from qualsvc.registry.incidents.forms import Report
+from qualsvc.registry.incidents.shipped import shipped_until
+from qualsvc.registry.life.forms import instant_of
+from qualsvc.registry.states import told
+from qualsvc.store.changing import to_json
+from qualsvc.store.decisions import Answer, Sought, every
+from qualsvc.store.incidents import Sort, given_up, processes_below
+from qualsvc.store.known import recorded_by
+from qualsvc.store.known_person import persons_then
+from qualsvc.store.pacing import batches, paced
+
+MAX_ANSWERS = 10_000
+MAX_PERSONS = 1_000
+_PERSONS = 10
+"""So many persons' records are read in one step: the driver makes them in about a millisecond."""
+_PART = 64 * 1024
+"""Characters of a part, at which it ends: what is written and read in one step."""
+
+
+@dataclass(slots=True)
+class Frozen:
+    """What was frozen. `parts` are lines of JSON; `complete_until` in microseconds, None where it is not known."""
+
+    revision: int
+    complete: bool
+    complete_until: int | None
+    answers: int = 0
+    persons: list[str] = field(default_factory=list)
+    parts: list[tuple[Sort, int, str]] = field(default_factory=list)
+
+
+async def freeze(engine: AsyncEngine, spool: Path, report: Report, now: int) -> Frozen:
+    """Read it all; nothing of it can change any more, so it is done before the write. Raises InvalidRecord, LogTooShort."""
+    occurred = instant_of(report.occurred_at)
+    window = report.window * 60 * MICROSECONDS
+    since, before = max(occurred - window, FIRST), occurred + window
+    until = await shipped_until(engine, spool, min(before, now))
+    async with engine.connect() as connection:
+        if await given_up(connection, since, before):
+            until = None
+        revision = (await recorded_by(connection, occurred)).revision
+        below = None if report.process is None else await processes_below(connection, report.process, revision)
+    frozen = Frozen(revision, until == before, until)
+    answers = await _answers(engine, Sought({"equipment": report.equipment}, None, since, before, below))
+    frozen.answers = len(answers)
+    frozen.persons = sorted({code async for answer in paced(answers) for code in _persons(answer)})
+    if len(frozen.persons) > MAX_PERSONS:
+        raise _too_much(f"more than {MAX_PERSONS} persons")
+    lines = [whole(answer.place[1], answer.place[2], answer.payload, answer.hash) async for answer in paced(answers)]
+    states = await _states(engine, frozen.persons, revision, occurred)
+    frozen.parts = [part async for part in paced(chain(_parts("decisions", lines), _parts("states", states)))]
+    return frozen
+
+
+async def _answers(engine: AsyncEngine, sought: Sought) -> list[Answer]:
+    found: list[Answer] = []
+    async for part in every(engine, sought):
+        found += part
+        if len(found) > MAX_ANSWERS:
+            raise _too_much(f"more than {MAX_ANSWERS} answers")
+    return found
+
+
+def _persons(answer: Answer) -> Iterator[str]:
+    """Whom it was about, and who was named beside them."""
+    question = json.loads(answer.payload)["question"]
+    for code in (answer.summary["person"], question.get("supervisor"), question.get("confirmed_by")):
+        if code is not None:
+            yield code
+
+
+async def _states(engine: AsyncEngine, persons: Sequence[str], revision: int, at: int) -> list[str]:
+    """A line for each of them who was known."""
+    lines = []
+    for some in batches(persons, _PERSONS):
+        async with engine.connect() as connection:
+            then = await persons_then(connection, some, revision, at)
+        lines += [to_json(told(then[code], revision, at, at, reconstructed=True)) async for code in paced(some) if code in then]
+    return lines
+
+
+def _parts(sort: Sort, lines: Sequence[str]) -> Iterator[tuple[Sort, int, str]]:
+    part, number, size = [], 0, 0
+    for line in lines:
+        part.append(line)
+        size += len(line)
+        if size >= _PART:
+            yield sort, number, "\n".join(part)
+            part, number, size = [], number + 1, 0
+    if part:
+        yield sort, number, "\n".join(part)
+
+
+def _too_much(what: str) -> InvalidRecord:
+    message = f"{what} in it; give a smaller one, or a `process`: nothing is left out of evidence"
+    return InvalidRecord([Fault("/window", "too_much_evidence", message)])

@@ -1,0 +1,63 @@
+"""What is frozen for incidents: what it is taken from, and reading it again."""
+
+from collections.abc import AsyncIterator, Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import JSON, cast, literal, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from qualsvc.store.decision_tables import decision_boot, tombstone
+from qualsvc.store.ledger_tables import change
+from qualsvc.store.tables import any_of, incident_evidence
+
+Sort = Literal["decisions", "states"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+async def shipped(connection: AsyncConnection, boots: Collection[str]) -> Mapping[str, tuple[int, int]]:
+    """Of those boots that are in the table at all: the last row, and the instant of it (microseconds)."""
+    of = decision_boot.c
+    rows = await connection.execute(select(of.boot_id, of.sequence, of.logged_at).where(of.boot_id == any_of(boots)))
+    return {boot_id: (sequence, (at - _EPOCH) // _MICROSECOND) for boot_id, sequence, at in rows}
+
+
+async def given_up(connection: AsyncConnection, since: int, before: int) -> bool:
+    """Whether retention has given up answers of a month that `[since, before)` (microseconds) touches."""
+    first, last = (f"{_EPOCH + instant * _MICROSECOND:%Y-%m}" for instant in (since, before - 1))
+    month = cast(tombstone.c.body, JSON)["month"].as_string()
+    return (await connection.execute(select(literal(1)).where(month.between(first, last)).limit(1))).first() is not None
+
+
+async def processes_below(connection: AsyncConnection, process: str, revision: int) -> list[str]:
+    """The process and all that were below it as of the revision, whatever has been moved since."""
+    last = (
+        select(change.c.code, change.c.after)
+        .ext(distinct_on(change.c.code))
+        .where(change.c.kind == "process", change.c.revision <= revision)
+        .order_by(change.c.code, change.c.revision.desc())
+    )
+    below: dict[str, list[str]] = {}
+    for code, document in await connection.execute(last):
+        if document is not None and document["parent"] is not None:
+            below.setdefault(document["parent"], []).append(code)
+    found = [process]
+    for code in found:  # a tree: nothing is met twice
+        found += below.get(code, [])
+    return found
+
+
+async def lines_of(engine: AsyncEngine, incident: str, sort: Sort) -> AsyncIterator[str]:
+    """What was frozen, in parts of some lines each; between two of them nothing is held of the database."""
+    of, part = incident_evidence.c, 0
+    while True:
+        query = select(of.lines).where(of.incident == incident, of.sort == sort, of.part == part)
+        async with engine.connect() as connection:
+            lines = (await connection.execute(query)).scalar_one_or_none()
+        if lines is None:
+            return
+        yield lines
+        part += 1

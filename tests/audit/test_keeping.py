@@ -1,0 +1,213 @@
+"""What is kept beside the log by itself: checkpoints, witnesses, through outages of either."""
+
+import asyncio
+import json
+import stat
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qualsvc.audit.keeping import Keeper, Keeping
+from qualsvc.audit.signing import KEY_FILE, SigningKey, configured_key, is_signed, public_keys, read_key
+from qualsvc.audit.witness import WitnessError, tell, witnessed
+from qualsvc.settings import Settings, SettingsError
+from tests.audit.log import KEY, Log
+
+pytestmark = pytest.mark.anyio
+
+
+class Webhook(HTTPServer):
+    """A witness that keeps what it is told, while it is willing."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.told: list[dict[str, Any]] = []
+        self.status = 200
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/witness"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Webhook
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.server.status == 200:
+            self.server.told.append(json.loads(body))
+        self.send_response(self.server.status)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Not on the terminal."""
+
+
+@pytest.fixture
+def webhook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhook]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with Webhook() as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+async def test_a_witness_is_told_everything_once(log: Log, tmp_path: Path, webhook: Webhook) -> None:
+    """File and webhook, each statement once and in order; what they were told verifies."""
+    file = tmp_path / "witness"
+    keeper = Keeper(log.url, Keeping(KEY, 300, file, webhook.url))
+    await keeper.once(log.connection, 0)
+    await keeper.once(log.connection, 0)
+    await log.goes_on()
+    await keeper.once(log.connection, 0)
+    statements, unreadable = witnessed(file.read_text())
+    assert ([1, 2], []) == ([each.n for each in statements], unreadable)
+    assert [1, 2] == [each["n"] for each in webhook.told]
+    assert all(is_signed(each["body"], KEY.public, each["signature"]) for each in webhook.told)
+    assert [] == await log.faults(*statements)
+
+
+async def test_a_witness_away_is_told_later(log: Log, tmp_path: Path, webhook: Webhook) -> None:
+    """What it did not take it is told when it is back, and nothing else waits for it."""
+    webhook.status = 503
+    file = tmp_path / "not-there-yet" / "witness"
+    keeper = Keeper(log.url, Keeping(KEY, 300, file, webhook.url))
+    await keeper.once(log.connection, 0)
+    await log.goes_on()
+    await keeper.once(log.connection, 0)
+    with pytest.raises(WitnessError, match=r"QUALSVC_WITNESS_FILE: `.*` cannot be written: No such file"):
+        await tell(log.connection, file, None)
+    with pytest.raises(WitnessError, match="QUALSVC_WITNESS_URL: the witness answers 503"):
+        await tell(log.connection, None, webhook.url)
+    file.parent.mkdir()
+    webhook.status = 200
+    await keeper.once(log.connection, 0)
+    assert [1, 2] == [each.n for each in witnessed(file.read_text())[0]]
+    assert [1, 2] == [each["n"] for each in webhook.told]
+
+
+async def test_one_witness_away_does_not_keep_the_other_from_being_told(log: Log, tmp_path: Path, webhook: Webhook) -> None:
+    """A disk that is not mounted is no reason for the webhook to hear nothing."""
+    keeper = Keeper(log.url, Keeping(KEY, 300, tmp_path / "nowhere" / "witness", webhook.url))
+    await keeper.once(log.connection, 0)
+    assert [1] == [each["n"] for each in webhook.told]
+
+
+async def test_half_a_line(log: Log, tmp_path: Path) -> None:
+    """A write that was cut off is told anew on a line of its own; verifying says which line it cannot read."""
+    file = tmp_path / "witness"
+    keeper = Keeper(log.url, Keeping(KEY, 300, file))
+    await keeper.once(log.connection, 0)
+    file.write_text(file.read_text()[:-20])
+    await log.execute("UPDATE checkpoint SET in_file = false")
+    await keeper.once(log.connection, 0)
+    statements, unreadable = witnessed(file.read_text())
+    assert ([1], [1]) == ([each.n for each in statements], unreadable)
+
+
+async def test_checkpoints_come_when_due_and_say_something_new(log: Log) -> None:
+    """One in each interval at most, and none that would say what the last one said."""
+    keeper = Keeper(log.url, Keeping(KEY, 300))
+    counts = []
+    for interval, goes_on in ((300, False), (300, True), (0, False), (0, False)):
+        if goes_on:
+            await log.goes_on()
+        await keeper.once(log.connection, interval)
+        counts.append(await log.connection.fetchval("SELECT count(*) FROM checkpoint"))
+    assert [1, 1, 2, 2] == counts
+
+
+async def test_a_checkpoint_from_the_future_silences_nobody(log: Log) -> None:
+    """The clock of the database was wrong, and was set right: the next checkpoint does not wait until then."""
+    made = await log.checkpoint()
+    await log.execute("UPDATE checkpoint SET at = at + interval '1 year'")
+    await log.goes_on()
+    await Keeper(log.url, Keeping(KEY, 300)).once(log.connection, 300)
+    assert made.n + 1 == await log.connection.fetchval("SELECT max(n) FROM checkpoint")
+
+
+async def test_no_checkpoints_are_wanted(log: Log) -> None:
+    """With an interval of 0 none are made."""
+    await Keeper(log.url, Keeping(KEY, 0)).once(log.connection, 0)
+    assert 0 == await log.connection.fetchval("SELECT count(*) FROM checkpoint")
+
+
+async def test_it_runs_through_failures(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables that nobody can use, and a database that is away, do not end it; the last checkpoint is made at the end."""
+    monkeypatch.setattr("qualsvc.audit.keeping._TURN_S", 0.01)
+    keeper = Keeper(log.url, Keeping(KEY, 300))
+    await log.execute("ALTER TABLE checkpoint RENAME TO elsewhere")
+    running = asyncio.create_task(keeper.run())
+    await asyncio.sleep(0.2)
+    await log.execute("ALTER TABLE elsewhere RENAME TO checkpoint")
+    while not await log.connection.fetchval("SELECT count(*) FROM checkpoint"):
+        assert not running.done()
+        await asyncio.sleep(0.02)
+    running.cancel()
+    await log.goes_on()
+    await keeper.finish()
+    assert 2 == await log.connection.fetchval("SELECT count(*) FROM checkpoint")
+    await Keeper("postgresql://127.0.0.1:1/nowhere", Keeping(KEY, 300)).finish()
+
+
+def test_what_is_told_to_the_process_that_ships() -> None:
+    """All of it, on one line; shown, a key is its public half."""
+    keeping = Keeping(KEY, 300, Path("w"), "https://w", 12)
+    assert keeping.line() == Keeping.read(keeping.line()).line()
+    assert 1 == keeping.line().count(b"\n")
+    assert KEY.seed not in repr(keeping)
+
+
+def settings(directory: Path, **given: Any) -> Settings:
+    return Settings(data_dir=directory, **given)
+
+
+def test_a_key_of_its_own(tmp_path: Path) -> None:
+    """Where none is given, one is made once in the data directory, for its owner only."""
+    assert configured_key(settings(tmp_path)) is None
+    made = configured_key(settings(tmp_path), making=True)
+    again = configured_key(settings(tmp_path), making=True)
+    assert made is not None
+    assert again is not None
+    assert made.public == again.public
+    assert 0o600 == stat.S_IMODE((tmp_path / KEY_FILE).stat().st_mode)
+
+
+PEM = """-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f
+-----END PRIVATE KEY-----
+"""
+
+
+def test_forms_of_a_key(tmp_path: Path) -> None:
+    """Base64 or PEM, from the environment or a file; of public ones hexadecimal."""
+    assert KEY.public == read_key(PEM).public == read_key(KEY.seed).public
+    (tmp_path / "key").write_text(PEM)
+    found = configured_key(settings(tmp_path, signing_key_file=tmp_path / "key"))
+    assert found is not None
+    assert KEY.public == found.public
+    other = SigningKey(bytes(32)).public
+    assert [KEY.public, other] == public_keys(f"{KEY.public}\n{other.upper()}\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"signing_key": "short"}, "QUALSVC_SIGNING_KEY: neither Base64 of 32 bytes"),
+        ({"signing_key": PEM.replace("MC4C", "MC5C")}, "QUALSVC_SIGNING_KEY: "),
+        ({"signing_key_file": Path("/nowhere/key")}, "QUALSVC_SIGNING_KEY_FILE: `/nowhere/key` cannot be read: No such file"),
+        ({"signing_key_file": Path("/dev/null")}, "QUALSVC_SIGNING_KEY_FILE: `/dev/null`: neither Base64"),
+        ({"signing_key": KEY.seed, "signing_key_file": Path("x")}, "are both set"),
+    ],
+)
+def test_a_key_that_cannot_be_used(tmp_path: Path, given: dict[str, Any], why: str) -> None:
+    """The variable is named, the key never."""
+    with pytest.raises(SettingsError, match=why) as refused:
+        configured_key(settings(tmp_path, **given))
+    assert KEY.seed not in str(refused.value)

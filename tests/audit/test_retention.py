@@ -1,0 +1,136 @@
+"""Months that are given up by policy leave a signed word, and a log that still verifies."""
+
+import asyncpg  # type: ignore[import-untyped]
+import pytest
+
+from qualsvc.audit.retention import _LOCK, GivenUp, NotSound, retain
+from qualsvc.spool.spool import Spool
+from qualsvc.store.engine import connect
+from tests.audit.log import ANOTHER, CLOSE, KEY, Log, answer, opening
+
+pytestmark = pytest.mark.anyio
+
+
+async def old_boot(log: Log) -> Spool:
+    """A boot that answered from March 2026 on, and still does: five answers in March, five in April, five in November."""
+    spool = Spool(log.directory, opening("2026-03"))
+    for month in ("2026-03", "2026-04", "2026-11"):
+        spool.append([answer(number, month) for number in range(1, 6)])
+    await log.ship()
+    return spool
+
+
+async def months(log: Log) -> list[str]:
+    found = await log.connection.fetch(
+        "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'decision'::regclass"
+    )
+    return sorted(row[0] for row in found)
+
+
+async def test_old_months_are_given_up(log: Log) -> None:
+    """Those that ended before the months kept, with a tombstone each; all the rest verifies, and goes on."""
+    spool = await old_boot(log)
+    await log.checkpoint()
+    assert [GivenUp("2026-03", 6, 1), GivenUp("2026-04", 5, 1)] == await retain(log.connection, KEY, 6)
+    assert "decision_2026_11" == (await months(log))[0]
+    spool.append([answer(6), CLOSE])
+    spool.close()
+    await log.ship()
+    verdict = await log.verdict()
+    assert ([], 11) == (verdict.faults.listed, verdict.given_up)
+    assert [] == await retain(log.connection, KEY, 6)
+
+
+async def test_a_whole_boot_is_given_up(log: Log) -> None:
+    """Of a boot that closed in a month given up, record and links stay, and the tombstone stands for its rows."""
+    spool = Spool(log.directory, opening("2026-03"))
+    spool.append([answer(1, "2026-03"), b'{"close":{"at":"2026-03-22T00:00:00Z"}}'])
+    spool.close()
+    await log.ship()
+    await log.checkpoint()
+    assert [GivenUp("2026-03", 3, 1)] == await retain(log.connection, KEY, 1)
+    assert [] == await log.faults()
+
+
+async def test_asked_only(log: Log) -> None:
+    """A dry run says what would go, and leaves all as it is."""
+    spool = await old_boot(log)
+    assert [GivenUp("2026-03", 6, 1), GivenUp("2026-04", 5, 1)] == await retain(log.connection, KEY, 6, dry_run=True)
+    assert "decision_2026_03" in await months(log)
+    assert 0 == (await log.verdict()).given_up
+    spool.close()
+
+
+@pytest.mark.parametrize("change", ["UPDATE decision SET purpose = 'x'", "DELETE FROM decision"])
+async def test_a_month_that_is_not_sound_is_kept(log: Log, change: str) -> None:
+    """With it the evidence of what was done to it would go."""
+    spool = await old_boot(log)
+    await log.execute(f"{change} WHERE boot_id = $1 AND sequence = 8", spool.boot_id)
+    with pytest.raises(NotSound, match=r"of boot .* does not follow on the row before it; 2026-04 is kept"):
+        await retain(log.connection, KEY, 6)
+    assert ["decision_2026_04"] == [month for month in await months(log) if month < "decision_2026_11"]
+    spool.close()
+
+
+async def test_a_month_that_was_made_anew_is_kept(log: Log) -> None:
+    """So is one whose chain holds, but is not the one that a checkpoint saw."""
+    spool = Spool(log.directory, opening("2026-03"))
+    spool.append([answer(1, "2026-03"), answer(2, "2026-03")])
+    await log.ship()
+    await log.checkpoint()
+    spool.append([answer(1)])
+    await log.ship()
+    await log.execute("UPDATE decision SET purpose = 'x' WHERE boot_id = $1 AND sequence = 1", spool.boot_id)
+    await log.rehash(spool.boot_id)
+    with pytest.raises(NotSound, match=r"row 2 of boot .* is not as checkpoint 1 of .* saw it; 2026-03 is kept"):
+        await retain(log.connection, KEY, 6)
+    spool.close()
+
+
+async def test_a_forged_tombstone(log: Log) -> None:
+    """Rows that somebody without the key says were given up are missing."""
+    spool = await old_boot(log)
+    await retain(log.connection, ANOTHER, 6)
+    untrusted = f"is signed by {ANOTHER.public}, a key that is not trusted"
+    faults = await log.faults()
+    assert [f"tombstone 1 {untrusted}", f"tombstone 2 {untrusted}"] == faults[:2]
+    assert faults[2].startswith(f"boot {spool.boot_id}: rows 0 to 10 are missing")
+    spool.close()
+
+
+async def test_a_tombstone_is_edited_or_deleted(log: Log) -> None:
+    """It is not believed; or its rows are missing."""
+    spool = await old_boot(log)
+    await retain(log.connection, KEY, 6)
+    await log.execute("DELETE FROM tombstone WHERE n = 1")
+    faults = await log.faults()
+    assert "tombstone 1 is missing" == faults[0]
+    assert any(fault.startswith(f"boot {spool.boot_id}: rows 0 to 5 are missing") for fault in faults)
+    await log.execute("UPDATE tombstone SET body = replace(body, '2026-04', '2026-05')")
+    assert "tombstone 2 was edited: its signature is not that of its text" in await log.faults()
+    spool.close()
+
+
+async def test_a_row_comes_back(log: Log) -> None:
+    """Where a tombstone stands, a row is a stranger."""
+    spool = await old_boot(log)
+    await retain(log.connection, KEY, 6)
+    await log.execute(
+        "INSERT INTO decision (boot_id, sequence, logged_at, kind, payload, hash)"
+        " VALUES ($1, 3, '2026-11-03Z', 'answer', '{}', '\\x00')",
+        spool.boot_id,
+    )
+    assert [f"boot {spool.boot_id}: row 3 was inserted"] == await log.faults()
+    spool.close()
+
+
+async def test_two_do_not_give_up_the_same_month(log: Log) -> None:
+    """While another process is at it nothing is done."""
+    spool = await old_boot(log)
+    other = await connect(log.url)
+    await other.execute("SELECT pg_advisory_lock($1)", _LOCK)
+    with pytest.raises(asyncpg.LockNotAvailableError):
+        await retain(log.connection, KEY, 6)
+    await other.close()
+    assert 2 == len(await retain(log.connection, KEY, 6))
+    spool.close()
