@@ -12,7 +12,8 @@ from qualsvc.audit.checkpoints import checkpoint
 from qualsvc.audit.lines import SELECT, Link, copied, parsed
 from qualsvc.audit.signing import SigningKey
 from qualsvc.audit.statements import Statement
-from qualsvc.audit.verifying import Verdict, Witnessed, verify
+from qualsvc.audit.verdict import Verdict, Witnessed
+from qualsvc.audit.verifying import verify
 from qualsvc.shipping.boot import Boot
 from qualsvc.shipping.shipper import Shipper
 from qualsvc.spool.spool import Spool
@@ -73,9 +74,9 @@ class Log:
         await self.ship()
         self.boot, self.living, self._living = spool.boot_id, living.boot_id, living
 
-    async def goes_on(self) -> None:
+    async def goes_on(self, month: str = "2026-11") -> None:
         """The living boot answers some more."""
-        self._living.append([answer(number) for number in range(11, 16)])
+        self._living.append([answer(number, month) for number in range(11, 16)])
         await self.ship()
 
     def close(self) -> None:

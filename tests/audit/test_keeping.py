@@ -140,7 +140,8 @@ async def test_no_checkpoints_are_wanted(log: Log) -> None:
 
 async def test_it_runs_through_failures(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tables that nobody can use, and a database that is away, do not end it; the last checkpoint is made at the end."""
-    monkeypatch.setattr("qualsvc.audit.keeping._TURN_S", 0.01)
+    for name in ("_TURN_S", "_LEAST_S"):
+        monkeypatch.setattr(f"qualsvc.audit.keeping.{name}", 0.01)
     keeper = Keeper(log.url, Keeping(KEY, 300))
     await log.execute("ALTER TABLE checkpoint RENAME TO elsewhere")
     running = asyncio.create_task(keeper.run())

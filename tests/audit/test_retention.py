@@ -3,7 +3,9 @@
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 
+from qualsvc.audit.keeping import Keeper, Keeping
 from qualsvc.audit.retention import _LOCK, GivenUp, NotSound, retain
+from qualsvc.audit.signing import SigningKey
 from qualsvc.spool.spool import Spool
 from qualsvc.store.engine import connect
 from tests.audit.log import ANOTHER, CLOSE, KEY, Log, answer, opening
@@ -20,6 +22,10 @@ async def old_boot(log: Log) -> Spool:
     return spool
 
 
+async def given_up(connection: asyncpg.Connection, key: SigningKey, months: int, *, dry_run: bool = False) -> list[GivenUp]:
+    return [gone async for gone in retain(connection, key, months, dry_run=dry_run)]
+
+
 async def months(log: Log) -> list[str]:
     found = await log.connection.fetch(
         "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'decision'::regclass"
@@ -31,14 +37,14 @@ async def test_old_months_are_given_up(log: Log) -> None:
     """Those that ended before the months kept, with a tombstone each; all the rest verifies, and goes on."""
     spool = await old_boot(log)
     await log.checkpoint()
-    assert [GivenUp("2026-03", 6, 1), GivenUp("2026-04", 5, 1)] == await retain(log.connection, KEY, 6)
+    assert [GivenUp("2026-03", 6, 1), GivenUp("2026-04", 5, 1)] == await given_up(log.connection, KEY, 6)
     assert "decision_2026_11" == (await months(log))[0]
     spool.append([answer(6), CLOSE])
     spool.close()
     await log.ship()
     verdict = await log.verdict()
     assert ([], 11) == (verdict.faults.listed, verdict.given_up)
-    assert [] == await retain(log.connection, KEY, 6)
+    assert [] == await given_up(log.connection, KEY, 6)
 
 
 async def test_a_whole_boot_is_given_up(log: Log) -> None:
@@ -48,14 +54,14 @@ async def test_a_whole_boot_is_given_up(log: Log) -> None:
     spool.close()
     await log.ship()
     await log.checkpoint()
-    assert [GivenUp("2026-03", 3, 1)] == await retain(log.connection, KEY, 1)
+    assert [GivenUp("2026-03", 3, 1)] == await given_up(log.connection, KEY, 1)
     assert [] == await log.faults()
 
 
 async def test_asked_only(log: Log) -> None:
     """A dry run says what would go, and leaves all as it is."""
     spool = await old_boot(log)
-    assert [GivenUp("2026-03", 6, 1), GivenUp("2026-04", 5, 1)] == await retain(log.connection, KEY, 6, dry_run=True)
+    assert [GivenUp("2026-03", 6, 1), GivenUp("2026-04", 5, 1)] == await given_up(log.connection, KEY, 6, dry_run=True)
     assert "decision_2026_03" in await months(log)
     assert 0 == (await log.verdict()).given_up
     spool.close()
@@ -67,7 +73,7 @@ async def test_a_month_that_is_not_sound_is_kept(log: Log, change: str) -> None:
     spool = await old_boot(log)
     await log.execute(f"{change} WHERE boot_id = $1 AND sequence = 8", spool.boot_id)
     with pytest.raises(NotSound, match=r"of boot .* does not follow on the row before it; 2026-04 is kept"):
-        await retain(log.connection, KEY, 6)
+        await given_up(log.connection, KEY, 6)
     assert ["decision_2026_04"] == [month for month in await months(log) if month < "decision_2026_11"]
     spool.close()
 
@@ -83,14 +89,14 @@ async def test_a_month_that_was_made_anew_is_kept(log: Log) -> None:
     await log.execute("UPDATE decision SET purpose = 'x' WHERE boot_id = $1 AND sequence = 1", spool.boot_id)
     await log.rehash(spool.boot_id)
     with pytest.raises(NotSound, match=r"row 2 of boot .* is not as checkpoint 1 of .* saw it; 2026-03 is kept"):
-        await retain(log.connection, KEY, 6)
+        await given_up(log.connection, KEY, 6)
     spool.close()
 
 
 async def test_a_forged_tombstone(log: Log) -> None:
     """Rows that somebody without the key says were given up are missing."""
     spool = await old_boot(log)
-    await retain(log.connection, ANOTHER, 6)
+    await given_up(log.connection, ANOTHER, 6)
     untrusted = f"is signed by {ANOTHER.public}, a key that is not trusted"
     faults = await log.faults()
     assert [f"tombstone 1 {untrusted}", f"tombstone 2 {untrusted}"] == faults[:2]
@@ -101,7 +107,7 @@ async def test_a_forged_tombstone(log: Log) -> None:
 async def test_a_tombstone_is_edited_or_deleted(log: Log) -> None:
     """It is not believed; or its rows are missing."""
     spool = await old_boot(log)
-    await retain(log.connection, KEY, 6)
+    await given_up(log.connection, KEY, 6)
     await log.execute("DELETE FROM tombstone WHERE n = 1")
     faults = await log.faults()
     assert "tombstone 1 is missing" == faults[0]
@@ -114,7 +120,7 @@ async def test_a_tombstone_is_edited_or_deleted(log: Log) -> None:
 async def test_a_row_comes_back(log: Log) -> None:
     """Where a tombstone stands, a row is a stranger."""
     spool = await old_boot(log)
-    await retain(log.connection, KEY, 6)
+    await given_up(log.connection, KEY, 6)
     await log.execute(
         "INSERT INTO decision (boot_id, sequence, logged_at, kind, payload, hash)"
         " VALUES ($1, 3, '2026-11-03Z', 'answer', '{}', '\\x00')",
@@ -130,7 +136,23 @@ async def test_two_do_not_give_up_the_same_month(log: Log) -> None:
     other = await connect(log.url)
     await other.execute("SELECT pg_advisory_lock($1)", _LOCK)
     with pytest.raises(asyncpg.LockNotAvailableError):
-        await retain(log.connection, KEY, 6)
+        await given_up(log.connection, KEY, 6)
     await other.close()
-    assert 2 == len(await retain(log.connection, KEY, 6))
+    assert 2 == len(await given_up(log.connection, KEY, 6))
+    spool.close()
+
+
+async def test_the_service_does_it_by_itself(log: Log, caplog: pytest.LogCaptureFixture) -> None:
+    """Once a day, and says so; a month that is not sound does not keep the rest from being done."""
+    caplog.set_level("INFO", "qualsvc.audit")
+    spool = await old_boot(log)
+    await log.execute("UPDATE decision SET purpose = 'x' WHERE boot_id = $1 AND sequence = 8", spool.boot_id)
+    keeper = Keeper(log.url, Keeping(KEY, 300, retention_months=6))
+    await keeper.once(log.connection, 0)
+    assert "the decisions of 2026-03 are given up: 6 rows of 1 boots" in caplog.text
+    assert "a month is not given up: row 8 of boot" in caplog.text
+    assert 1 == await log.connection.fetchval("SELECT count(*) FROM checkpoint")
+    caplog.clear()
+    await keeper.once(log.connection, 0)
+    assert "" == caplog.text
     spool.close()

@@ -132,6 +132,14 @@ async def test_without_a_checkpoint(log: Log) -> None:
     assert warning.startswith("there is no checkpoint: ")
 
 
+async def test_rows_long_after_the_last_checkpoint(log: Log) -> None:
+    """So it is when the last ones are gone, or none were made for long."""
+    made = await log.checkpoint()
+    await log.goes_on(month="2030-01")
+    (warning,) = (await log.verdict()).warnings
+    assert warning.startswith(f"the last checkpoint is of {made.at}: ")
+
+
 async def test_a_witness_that_was_told_of_another_past(log: Log) -> None:
     """Two statements under one number: somebody had another log witnessed meanwhile."""
     made = await log.checkpoint()

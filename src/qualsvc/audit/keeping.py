@@ -21,7 +21,8 @@ from qualsvc.store.errors import DatabaseAway
 
 logger = logging.getLogger("qualsvc.audit")
 
-_TURN_S = 60.0
+_TURN_S, _LEAST_S = 60.0, 1.0
+"""From turn to turn, at most and at least."""
 _DAY_S, _HOUR_S = 86_400.0, 3600.0
 _LAST_S = 5.0
 """For the last checkpoint, when the service stops."""
@@ -72,7 +73,7 @@ class Keeper:
         interval = self._keeping.checkpoint_interval_s
         while True:
             await self._turn(interval)
-            await asyncio.sleep(min(interval or _TURN_S, _TURN_S))
+            await asyncio.sleep(max(_LEAST_S, min(interval or _TURN_S, _TURN_S)))
 
     async def finish(self) -> None:
         """A last checkpoint of what has been shipped since the one before; no month is given up any more."""
@@ -84,17 +85,14 @@ class Keeper:
     async def _turn(self, interval_s: float) -> None:
         try:
             connection = await connect(self._url)
+            try:
+                await self.once(connection, interval_s)
+            finally:
+                await close(connection)
         except (DatabaseAway, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            logger.warning("the log is not kept for now: %s", error)
-            return
-        try:
-            await self.once(connection, interval_s)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             logger.warning("the log is not kept for now: %s", str(error) or type(error).__name__)
         except Exception:  # what somebody made of the tables must not end it, nor the shipping beside it
             logger.exception("the log is not kept for now")
-        finally:
-            await close(connection)
 
     async def once(self, connection: asyncpg.Connection, interval_s: float) -> None:
         """One turn: what is due. A witness that does not take what it is told is told again at the next one."""
@@ -114,7 +112,7 @@ class Keeper:
 
     async def _retain(self, connection: asyncpg.Connection, months: int) -> None:
         try:
-            for gone in await retain(connection, self._keeping.key, months):
+            async for gone in retain(connection, self._keeping.key, months):
                 logger.info("the decisions of %s are given up: %d rows of %d boots", gone.month, gone.rows, gone.boots)
         except NotSound as error:
             logger.error("a month is not given up: %s; `qualsvc audit verify` tells more", error)  # noqa: TRY400 -- it says all there is

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -63,8 +63,10 @@ async def months_older(connection: asyncpg.Connection, first_kept: date) -> list
     return sorted(found)
 
 
-async def retain(connection: asyncpg.Connection, key: SigningKey, months: int, *, dry_run: bool = False) -> list[GivenUp]:
-    """Drop the months that ended more than so many months ago, each with its tombstone in one transaction.
+async def retain(
+    connection: asyncpg.Connection, key: SigningKey, months: int, *, dry_run: bool = False
+) -> AsyncIterator[GivenUp]:
+    """Drop the months that ended more than so many months ago, each with its tombstone in one transaction, and tell each.
 
     Raises NotSound at the first month that does not verify, and LockNotAvailableError while somebody reads the log at length or
     gives months up; what was dropped before stays dropped.
@@ -74,10 +76,8 @@ async def retain(connection: asyncpg.Connection, key: SigningKey, months: int, *
     try:
         # By the clock that is behind, should the two differ: a clock that went ahead must not cost a month.
         today = min(datetime.now(UTC), await connection.fetchval("SELECT clock_timestamp()")).date()
-        return [
-            await _give_up(connection, key, month, table, dry_run=dry_run)
-            for month, table in await months_older(connection, before(today, months))
-        ]
+        for month, table in await months_older(connection, before(today, months)):
+            yield await _give_up(connection, key, month, table, dry_run=dry_run)
     finally:
         await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
 

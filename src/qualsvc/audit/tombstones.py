@@ -14,7 +14,7 @@ Runs = dict[str, dict[int, Link]]
 """By boot and by the row each begins with."""
 
 
-def runs(tombstones: Iterable[Statement]) -> Runs:
+def runs_told(tombstones: Iterable[Statement]) -> Runs:
     """All runs of these tombstones, as links of their boots' chains. Raises ValueError where a body says no such thing."""
     found: Runs = {}
     for each in tombstones:

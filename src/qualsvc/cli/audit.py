@@ -15,7 +15,8 @@ import typer
 from qualsvc.audit import retention
 from qualsvc.audit.checkpoints import hand_over
 from qualsvc.audit.signing import SigningKey, configured_key, key_in, public_keys
-from qualsvc.audit.verifying import Witnessed, verify
+from qualsvc.audit.verdict import Witnessed
+from qualsvc.audit.verifying import verify
 from qualsvc.audit.witness import WitnessError, tell, witnessed
 from qualsvc.cli.audit_report import Progressing, as_document, summary
 from qualsvc.cli.bringing_up import bring_up, require_made
@@ -114,15 +115,22 @@ def retain(
         if months is None:
             fail("nothing was given up", "QUALSVC_DECISION_RETENTION_MONTHS is not set", "set it", EXIT_USAGE)
         own = _own_key(settings)
+
+        async def given_up(connection: asyncpg.Connection) -> int:
+            number = 0
+            async for each in retention.retain(connection, own, months, dry_run=dry_run):
+                done = "would be" if dry_run else "are"
+                print(f"{each.month}: {each.rows:,} rows of {each.boots} boots {done} given up", flush=True)
+                number += 1
+            return number
+
         try:
-            gone = _with_connection(settings, lambda connection: retention.retain(connection, own, months, dry_run=dry_run))
+            number = _with_connection(settings, given_up)
         except retention.NotSound as error:
             fail("a month was not given up", str(error), "see `qualsvc audit verify`")
         except asyncpg.LockNotAvailableError as error:
             fail("a month was not given up", f"somebody reads the log at length: {error}", "try again later")
-    for each in gone:
-        print(f"{each.month}: {each.rows:,} rows of {each.boots} boots {'would be' if dry_run else 'are'} given up")
-    if not gone:
+    if not number:
         print(f"no month is older than {months}")
 
 
@@ -154,7 +162,11 @@ def _public(text: str) -> list[str]:
 
 
 def _heard(file: Path) -> Witnessed:
-    statements, unreadable = witnessed(file.read_text("utf-8", "replace"))
+    try:
+        text = file.read_text("utf-8", "replace")
+    except OSError as error:
+        fail("the log was not verified", f"--witness `{file}`: {error.strerror}", "name a file", EXIT_NOT_VERIFIED)
+    statements, unreadable = witnessed(text)
     return Witnessed(f"witness `{file}`", statements, unreadable)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from qualsvc.audit.verifying import Verdict
+from qualsvc.audit.verdict import Verdict
 from qualsvc.cli.failure import say
 from qualsvc.doctor.findings import several
 from qualsvc.kernel.instants import format_instant, parse_instant

@@ -28,6 +28,10 @@ Row = Sequence[Any]
 
 # Rows of one statement: small enough for the driver to encode them without holding up the event loop.
 _BATCH = 400
+_LONG = {"incident_evidence": 4}
+"""Kinds whose rows are long: so many of them to a statement."""
+_WEIGHT = 256 * 1024
+"""Characters of documents of one statement, at which it ends."""
 
 to_json: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -46,7 +50,7 @@ async def change_rows(connection: AsyncConnection, steps: Sequence[Step]) -> Non
     for name, listed in by_kind.items():
         table = metadata.tables[name]
         records = [step.record for step in listed if step.record is not None]
-        for batch in batches(records, _BATCH):
+        for batch in batches(records, _LONG.get(name, _BATCH)):
             await _insert(connection, table, [_row(table, record) async for record in paced(batch)], upsert=True)
             for side, _, rows_of in _SIDES.get(name, ()):
                 await _insert(connection, side, [row for record in batch for row in rows_of(record)])
@@ -54,15 +58,17 @@ async def change_rows(connection: AsyncConnection, steps: Sequence[Step]) -> Non
 
 async def append_changes(connection: AsyncConnection, revision: int, steps: Sequence[Step]) -> None:
     """Append to the change log what the steps change, without the values of personal fields."""
-    ordinal = 0
-    for batch in batches(steps, _BATCH):
-        rows = []
-        async for step in paced(batch):
-            before, after = (_logged(step.kind, document) for document in (step.before, step.after))
-            personal = ",".join(personal_changes(step.kind, step.before, step.after))
-            rows.append((revision, ordinal, step.kind.name, step.code, before, after, personal))
-            ordinal += 1
-        await _insert(connection, change, rows)
+    rows: list[Row] = []
+    weight = 0
+    async for ordinal, step in paced(enumerate(steps)):
+        before, after = (_logged(step.kind, document) for document in (step.before, step.after))
+        personal = ",".join(personal_changes(step.kind, step.before, step.after))
+        rows.append((revision, ordinal, step.kind.name, step.code, before, after, personal))
+        weight += len(before or "") + len(after or "")
+        if len(rows) == _BATCH or weight >= _WEIGHT:
+            await _insert(connection, change, rows)
+            rows, weight = [], 0
+    await _insert(connection, change, rows)
 
 
 def _logged(kind: Kind, document: dict[str, Any] | None) -> str | None:

@@ -54,24 +54,26 @@ async def freeze(engine: AsyncEngine, spool: Path, report: Report, now: int) -> 
         revision = (await recorded_by(connection, occurred)).revision
         below = None if report.process is None else await processes_below(connection, report.process, revision)
     frozen = Frozen(revision, until == before, until)
-    answers = await _answers(engine, Sought({"equipment": report.equipment}, None, since, before, below))
-    frozen.answers = len(answers)
-    frozen.persons = sorted({code async for answer in paced(answers) for code in _persons(answer)})
-    if len(frozen.persons) > MAX_PERSONS:
-        raise _too_much(f"more than {MAX_PERSONS} persons")
-    lines = [whole(answer.place[1], answer.place[2], answer.payload, answer.hash) async for answer in paced(answers)]
-    states = await _states(engine, frozen.persons, revision, occurred)
+    lines, persons = await _answers(engine, Sought({"equipment": report.equipment}, None, since, before, below))
+    states = await _states(engine, persons, revision, occurred)
+    frozen.answers, frozen.persons = len(lines), persons
     frozen.parts = [part async for part in paced(chain(_parts("decisions", lines), _parts("states", states)))]
     return frozen
 
 
-async def _answers(engine: AsyncEngine, sought: Sought) -> list[Answer]:
-    found: list[Answer] = []
+async def _answers(engine: AsyncEngine, sought: Sought) -> tuple[list[str], list[str]]:
+    """A line for each answer, and the codes of all persons in them."""
+    lines: list[str] = []
+    persons: set[str] = set()
     async for part in every(engine, sought):
-        found += part
-        if len(found) > MAX_ANSWERS:
+        async for answer in paced(part):
+            lines.append(whole(answer.place[1], answer.place[2], answer.payload, answer.hash))
+            persons.update(_persons(answer))
+        if len(lines) > MAX_ANSWERS:
             raise _too_much(f"more than {MAX_ANSWERS} answers")
-    return found
+        if len(persons) > MAX_PERSONS:
+            raise _too_much(f"more than {MAX_PERSONS} persons")
+    return lines, sorted(persons)
 
 
 def _persons(answer: Answer) -> Iterator[str]:

@@ -17,6 +17,7 @@ from qualsvc.registry.life.forms import AT_ONCE, instant_of
 from qualsvc.registry.life.standing import codes_taken
 from qualsvc.store.errors import Conflict
 from qualsvc.store.operations import Answered, Operation, Written
+from qualsvc.store.pacing import paced
 
 
 class ReportIncident:
@@ -45,7 +46,7 @@ class ReportIncident:
         told |= {"complete_until": None if until is None else format_instant(until)}
         self._incident = draft.put(INCIDENT, given | told, _as_sent)
         name = uuid4().hex
-        for i, (sort, part, lines) in enumerate(self.frozen.parts):
+        async for i, (sort, part, lines) in paced(enumerate(self.frozen.parts)):
             one = {"code": f"{name}-{i}", "incident": code, "sort": sort, "part": part, "lines": lines}
             draft.put(INCIDENT_EVIDENCE, one, _as_sent)
         return draft.operations
