@@ -4,7 +4,6 @@ The rows are shipped as ever, from a spool of its own into an embedded PostgreSQ
 """
 
 import asyncio
-import json
 import os
 import sys
 import tempfile
@@ -12,57 +11,25 @@ import time
 from hashlib import sha256
 from pathlib import Path
 
+from benchmarks.backlog import answer, backlog
 from qualsvc.audit.checkpoints import checkpoint
 from qualsvc.audit.signing import SigningKey
 from qualsvc.audit.verifying import verify
 from qualsvc.embedded import EmbeddedPostgres
 from qualsvc.shipping.boot import Boot
 from qualsvc.shipping.shipper import Shipper
-from qualsvc.spool.spool import Spool
 from qualsvc.store import migrate
 from qualsvc.store.engine import connect
 
 ROWS = 1_000_000
 BOOTS = 4
 ROUNDS = 3
-_OPEN = b'{"open":{"started_at":"2026-11-21T03:00:00Z","host":"h"}}'
-_AT_ONCE = 500
-_REASON = {
-    "code": "certificate_expired",
-    "rule": "FORKLIFT-N1",
-    "requirement": "certificate N1",
-    "certificate": "N1-88231",
-    "since": "2026-10-31T16:00:00Z",
-    "message": "certificate N1-88231 expired (2026-10-31)",
-    "remedy": "renew the certificate and record the new date",
-}
-
-
-def _answer(number: int) -> bytes:
-    told = {
-        "decision": "deny" if number % 3 else "allow",
-        "allowed": not number % 3,
-        "person": f"E{number % 5000}",
-        "equipment": f"EQ-{number % 300}",
-        "process": "LOADING",
-        "at": "2026-11-21T03:30:00Z",
-        "asked_at": f"2026-11-21T03:30:00.{1 + number % 999_999:06}Z",
-        "valid_until": None,
-        "recheck_by": "2026-11-21T03:35:00.000214Z",
-        "obligations": [],
-        "reasons": [_REASON] * bool(number % 3),
-        "revision": 4211,
-    }
-    return json.dumps({"key": "k1", "site": "NGB", "question": {"purpose": "unlock"}, "answer": told}).encode()
 
 
 async def _fill(url: str, directory: Path, rows: int) -> None:
     await migrate.upgrade(url)
-    for boot in range(BOOTS):
-        spool = Spool(directory, _OPEN)
-        for begin in range(0, rows // BOOTS, _AT_ONCE):
-            spool.append([_answer(boot + number) for number in range(begin, begin + _AT_ONCE)])
-        spool.close()
+    for _ in range(BOOTS):
+        backlog(directory, rows // BOOTS)
     connection = await connect(url)
     shipper, boots = Shipper(directory, url), dict[str, Boot]()
     while await shipper.once(connection, boots):
@@ -73,7 +40,7 @@ async def _fill(url: str, directory: Path, rows: int) -> None:
 
 def _hashed(rows: int) -> float:
     """Rows of this size a second that one core hashes, and does nothing else."""
-    lines = [_answer(number) for number in range(1000)]
+    lines = [answer(number) for number in range(1000)]
     before, began = bytes(32), time.perf_counter()
     for _ in range(rows // len(lines)):
         for line in lines:

@@ -1,5 +1,6 @@
 """Every answer that is on file comes into the table once, in order, chained, whatever happens on the way."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from hashlib import sha256
@@ -208,3 +209,44 @@ async def test_a_shipper_that_dies_in_between_leaves_no_double(connection: async
     spool.close()
     assert 1 == await shipped(connection, tmp_path)
     assert list(range(12)) == [sequence for sequence, _ in await kinds(connection)]
+
+
+async def test_what_is_read_ahead_stays_on_file(
+    connection: asyncpg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next rows are made while the last ones are taken in; their files go only when they are in the table themselves."""
+    monkeypatch.setattr("qualsvc.shipping.boot.BATCH", 5)
+    spool = Spool(tmp_path, OPEN, segment_bytes=1200)
+    for number in range(30):
+        spool.append([answer(number)])
+    spool.close()
+    await connection.execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;"
+        "CREATE TRIGGER refuse BEFORE INSERT ON decision FOR EACH ROW WHEN (NEW.sequence = 12) EXECUTE FUNCTION refuse()"
+    )
+    with pytest.raises(asyncpg.RaiseError):
+        await shipped(connection, tmp_path)
+    assert list(range(10)) == [sequence for sequence, _ in await kinds(connection)]
+    await connection.execute("DROP TRIGGER refuse ON decision")
+    assert 22 == await shipped(connection, tmp_path)
+    assert [*["open"], *["answer"] * 30, "close"] == [kind for _, kind in await kinds(connection)]
+
+
+async def test_a_month_begins_while_somebody_reads(connection: asyncpg.Connection, database_url: str, tmp_path: Path) -> None:
+    """Who reads the whole log, for hours perhaps, does not keep answers of a month there was no table for from going in."""
+    first, other = answer(1), answer(2).replace(b"2026-11-21T03:30", b"2031-02-03T03:30")
+    spool = Spool(tmp_path, OPEN)
+    spool.append([first])
+    await shipped(connection, tmp_path)
+    reader = await connect(database_url)
+    async with reader.transaction(isolation="repeatable_read", readonly=True):
+        assert 2 == await reader.fetchval("SELECT count(*) FROM decision")
+        spool.append([other])
+        async with asyncio.timeout(5):
+            await shipped(connection, tmp_path)
+        assert 2 == await reader.fetchval("SELECT count(*) FROM decision")
+    await reader.close()
+    assert 1 == await connection.fetchval("SELECT count(*) FROM decision_2031_02")
+    index = "SELECT count(*) FROM pg_indexes WHERE tablename = $1"
+    assert await connection.fetchval(index, "decision_2026_11") == await connection.fetchval(index, "decision_2031_02")
+    spool.close()

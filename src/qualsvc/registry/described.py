@@ -199,7 +199,7 @@ _TOLD = {
 
 
 def _admin(kind: Kind) -> list[tuple[str, int]]:
-    return [("admin_required", 403)] if kind.name == "waiver" else []
+    return [("admin_required", 403), ("waiver_settled", 409)] if kind.name == "waiver" else []
 
 
 def deleting(kind: Kind) -> Described:

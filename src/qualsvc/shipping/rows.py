@@ -147,4 +147,4 @@ def _line(fields: tuple[str | None, ...]) -> bytes:
 def _time(instant: str) -> str:
     """RFC 3339 in UTC as PostgreSQL writes it: a space, no trailing zeros of the fraction, the offset in short."""
     text = instant.removesuffix("Z").replace("T", " ")
-    return (text.rstrip("0") if "." in text else text) + "+00"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + "+00"

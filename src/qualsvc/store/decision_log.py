@@ -102,14 +102,20 @@ async def _parts(lines: Sequence[bytes], meanwhile: Callable[[], object]) -> Asy
 
 
 async def make_partitions(connection: asyncpg.Connection, months: Sequence[date]) -> None:
-    """See that there is a partition for each month, given by its first day."""
+    """See that there is a partition for each month, given by its first day.
+
+    Each is made apart and attached: so neither those who read the log at length wait, nor do we wait for them.
+    """
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _PARTITION_LOCK)
         for first in months:
+            name = partition(first)
+            if await connection.fetchval("SELECT to_regclass($1)", name) is not None:
+                continue
             after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+            await connection.execute(f"CREATE TABLE {name} (LIKE decision INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
             await connection.execute(
-                f"CREATE TABLE IF NOT EXISTS {partition(first)} PARTITION OF decision"
-                f" FOR VALUES FROM ('{first}T00:00:00Z') TO ('{after}T00:00:00Z')"
+                f"ALTER TABLE decision ATTACH PARTITION {name} FOR VALUES FROM ('{first}T00:00:00Z') TO ('{after}T00:00:00Z')"
             )
 
 
