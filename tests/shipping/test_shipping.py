@@ -211,10 +211,10 @@ async def test_a_shipper_that_dies_in_between_leaves_no_double(connection: async
     assert list(range(12)) == [sequence for sequence, _ in await kinds(connection)]
 
 
-async def test_what_is_read_ahead_stays_on_file(
+async def test_what_is_not_in_the_table_stays_on_file(
     connection: asyncpg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next rows are made while the last ones are taken in; their files go only when they are in the table themselves."""
+    """A file goes only when all of it is in the table, not when it has been read."""
     monkeypatch.setattr("qualsvc.shipping.boot.BATCH", 5)
     spool = Spool(tmp_path, OPEN, segment_bytes=1200)
     for number in range(30):

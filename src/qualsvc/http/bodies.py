@@ -11,7 +11,7 @@ from qualsvc.http.problems import FieldError, Problem
 from qualsvc.http.strict_json import loads
 
 RECORD_LIMIT = 1 << 20
-_MUCH = 4096
+_MUCH = 1024
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 NDJSON = "application/x-ndjson"

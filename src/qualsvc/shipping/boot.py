@@ -1,9 +1,11 @@
-"""Shipping one boot: what its files hold goes into the table, in order, chained, each record once."""
+"""Shipping one boot: what its files hold goes into the table, in order, chained, each record once.
+
+Rows are made, then the database takes them in, in turns: so shipping has one core busy at most, and the others are for asks.
+"""
 
 import json
 import logging
-from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -15,11 +17,11 @@ from qualsvc.shipping.rows import Row, made, row_of
 from qualsvc.shipping.tail import Gap, Read, Tail, gap_payload
 from qualsvc.spool.format import Entry
 from qualsvc.store.chain import COLUMNS, chained, genesis
-from qualsvc.store.decision_log import PART, Batch, Cursor, cursor_of, make_partitions, open_boot, ship
+from qualsvc.store.decision_log import Batch, Cursor, cursor_of, make_partitions, open_boot, ship
 
 logger = logging.getLogger("qualsvc.shipping")
 
-BATCH = 5000
+BATCH = 10_000
 _EPOCH = "1970-01-01T00:00:00Z"
 
 
@@ -37,16 +39,16 @@ class Boot:
         self._tail = Tail(directory, boot_id, -1 if cursor is None else cursor.sequence)
         self._latest = _EPOCH if cursor is None or cursor.latest is None else _text(cursor.latest)
         self._closed_well = False
-        self._ready: list[Row] = []
 
     async def step(self, connection: asyncpg.Connection) -> int:
         """Ship what there is, one batch at most; answers how many rows. Raises what the database raises."""
         if self.over:  # only files are left: their taking away was cut off
             self._remove()
             return 0
-        if not self._ready:
-            deque(self._getting_ready(), 0)
-        rows, self._ready = self._ready, []
+        read = self._tail.read(BATCH)
+        rows = [self._row(each) for each in read.found]
+        if read.ended and not self._closed_well:
+            rows.append(self._closing(read))
         if not rows:
             return 0
         ends = rows[-1].kind == "close"
@@ -56,26 +58,12 @@ class Boot:
             await open_boot(connection, self.boot_id, first.host, first.opened, begun, genesis(self.boot_id))
             self._cursor = await cursor_of(connection, self.boot_id)
             assert self._cursor is not None
-        # While the database takes these rows in, the next ones are made.
-        getting_ready = iter(()) if ends else self._getting_ready()
-        await self._ship(connection, self._cursor, rows, lambda: next(getting_ready, None))
+        await self._ship(connection, self._cursor, rows, ends=ends)
         self.over = ends
         self._remove()
-        deque(getting_ready, 0)
         return len(rows)
 
-    def _getting_ready(self) -> Iterator[None]:
-        """Make the rows of the next batch, some at each turn."""
-        read = self._tail.read(BATCH)
-        for first in range(0, len(read.found), PART):
-            yield
-            self._ready += [self._row(each) for each in read.found[first : first + PART]]
-        if read.ended and not self._closed_well:
-            self._ready.append(self._closing(read))
-
-    async def _ship(
-        self, connection: asyncpg.Connection, cursor: Cursor, rows: list[Row], meanwhile: Callable[[], object]
-    ) -> None:
+    async def _ship(self, connection: asyncpg.Connection, cursor: Cursor, rows: list[Row], *, ends: bool) -> None:
         months = {date(int(row.logged_at[:4]), int(row.logged_at[5:7]), 1) for row in rows}
         if not months <= self._months:
             await make_partitions(connection, sorted(months - self._months))
@@ -91,8 +79,8 @@ class Boot:
                 if row.decision == "deny":
                     counted.update((*about, reason) for reason in row.reasons)
         latest = _moment(rows[-1].logged_at)
-        batch = Batch(self.boot_id, lines, COLUMNS, rows[-1].sequence, head, latest, counted, rows[-1].kind == "close")
-        await ship(connection, cursor, batch, meanwhile)
+        batch = Batch(self.boot_id, lines, COLUMNS, rows[-1].sequence, head, latest, counted, ends)
+        await ship(connection, cursor, batch)
         self._cursor = replace(cursor, sequence=batch.sequence, hash=head, latest=latest)
 
     def _row(self, found: Entry | Gap) -> Row:

@@ -62,9 +62,6 @@ class Shipper:
 
     async def _connected(self) -> None:
         connection = await connect(self._url)
-        if "host=/" in self._url:
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, connection.get_server_pid(), 19)
         try:
             boots: dict[str, Boot] = {}
             while True:

@@ -1,16 +1,15 @@
 """Writing the decision log: boots, batches of rows with the cursor in one transaction, links between boots, partitions."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from io import BytesIO
 
 import asyncpg  # type: ignore[import-untyped]
 
 _LINK_LOCK = 0x716C696E
 _PARTITION_LOCK = 0x71706172
-PART = 250
-"""So many rows go to the database at a time."""
 Counted = Mapping[tuple[date, str, str, str, str], int]
 """How many answers: by day at the site, site, purpose, decision, reason."""
 
@@ -67,11 +66,8 @@ async def open_boot(
             await _tie(connection, "open", boot_id, -1, genesis)
 
 
-async def ship(connection: asyncpg.Connection, before: Cursor, batch: Batch, meanwhile: Callable[[], object]) -> None:
-    """Put the rows into the table and move the cursor, both or neither. Raises OutOfStep.
-
-    `meanwhile` is called each time the database has been given `PART` rows to work on.
-    """
+async def ship(connection: asyncpg.Connection, before: Cursor, batch: Batch) -> None:
+    """Put the rows into the table and move the cursor, both or neither. Raises OutOfStep."""
     async with connection.transaction():
         moved = await connection.execute(
             "UPDATE decision_boot SET sequence = $2, hash = $3, logged_at = $4, closed = $5"
@@ -87,18 +83,12 @@ async def ship(connection: asyncpg.Connection, before: Cursor, batch: Batch, mea
         if not moved.endswith(" 1"):
             raise OutOfStep(batch.boot_id)
         await connection.copy_to_table(
-            "decision", source=_parts(batch.lines, meanwhile), columns=[*batch.columns, "hash"], format="text"
+            "decision", source=BytesIO(b"".join(batch.lines)), columns=[*batch.columns, "hash"], format="text"
         )
         if batch.counted:
             await _count(connection, batch.counted)
         if batch.ends:
             await _tie(connection, "close", batch.boot_id, batch.sequence, batch.hash)
-
-
-async def _parts(lines: Sequence[bytes], meanwhile: Callable[[], object]) -> AsyncIterator[bytes]:
-    for first in range(0, len(lines), PART):
-        yield b"".join(lines[first : first + PART])
-        meanwhile()
 
 
 async def make_partitions(connection: asyncpg.Connection, months: Sequence[date]) -> None:
