@@ -185,8 +185,9 @@ async def test_readyz_tells(timed: Timed) -> None:
     """A ready process says its revision, the database's, and how far it is behind."""
     state = (await timed.plant.client.get("/readyz")).json()
     revision = timed.plant.service.replica.revision
-    assert ["status", "revision", "head_revision", "lag", "data_age_ms"] == list(state)
+    assert ["status", "revision", "head_revision", "lag", "data_age_ms", "spool_used", "warnings"] == list(state)
     assert ("ready", revision, revision, 0) == tuple(state.values())[:4]
+    assert [] == state["warnings"]
 
 
 async def test_asks_go_on_while_a_write_is_applied(timed: Timed) -> None:

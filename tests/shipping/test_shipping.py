@@ -250,3 +250,31 @@ async def test_a_month_begins_while_somebody_reads(connection: asyncpg.Connectio
     index = "SELECT count(*) FROM pg_indexes WHERE tablename = $1"
     assert await connection.fetchval(index, "decision_2026_11") == await connection.fetchval(index, "decision_2031_02")
     spool.close()
+
+
+async def test_a_connection_lost_while_rows_go_in(connection: asyncpg.Connection, database_url: str, tmp_path: Path) -> None:
+    """The driver would wait for ever to write on; the shipper notices at once, begins anew, and nothing is lost or double."""
+    spool = Spool(tmp_path, OPEN)
+    spool.append([answer(number, purpose="x" * 20_000) for number in range(500)])
+    spool.close()
+    other, shipping = await connect(database_url), await connect(database_url)
+    await shipped(connection, tmp_path / "nothing")  # its months are made
+    transaction = other.transaction()
+    await transaction.start()
+    # Who comes to the tenth row in the midst of all of them waits for us.
+    await other.execute(
+        "INSERT INTO decision (boot_id, sequence, logged_at, kind, payload, hash)"
+        f" VALUES ('{spool.boot_id}', 10, '2026-11-21T03:30:00.000009Z', 'answer', '', '')"
+    )
+    under_way = asyncio.create_task(shipped(shipping, tmp_path))
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock'"
+    while not await connection.fetchval(waits, shipping.get_server_pid()):  # noqa: ASYNC110 -- nothing announces it
+        await asyncio.sleep(0.01)
+    await connection.execute("SELECT pg_terminate_backend($1)", shipping.get_server_pid())
+    done, _ = await asyncio.wait([under_way], timeout=10)
+    assert done, "still waiting for a database that is gone"
+    assert isinstance(under_way.exception(), OSError | asyncpg.PostgresError | asyncpg.InterfaceError)
+    await transaction.rollback()
+    await other.close()
+    assert 502 == await shipped(connection, tmp_path)
+    assert [*["open"], *["answer"] * 500, "close"] == [kind for _, kind in await kinds(connection)]

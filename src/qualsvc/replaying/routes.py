@@ -25,9 +25,9 @@ class ReplayDifference(Told):
 
     pointer: Annotated[str, Field(examples=["/answer/decision"])]
     """JSON pointer into the record."""
-    logged: Any = None
+    logged: Annotated[Any, Field(examples=["allow"])] = None
     """As it was answered; absent where it was not there."""
-    recomputed: Any = None
+    recomputed: Annotated[Any, Field(examples=["deny"])] = None
     """As it comes out now; absent where it is not there."""
 
 

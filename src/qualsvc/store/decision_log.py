@@ -1,12 +1,16 @@
 """Writing the decision log: boots, batches of rows with the cursor in one transaction, links between boots, partitions."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from io import BytesIO
 
 import asyncpg  # type: ignore[import-untyped]
+
+from qualsvc.store.engine import STATEMENT_TIMEOUT_S
 
 _LINK_LOCK = 0x716C696E
 _PARTITION_LOCK = 0x71706172
@@ -82,13 +86,29 @@ async def ship(connection: asyncpg.Connection, before: Cursor, batch: Batch) -> 
         )
         if not moved.endswith(" 1"):
             raise OutOfStep(batch.boot_id)
-        await connection.copy_to_table(
-            "decision", source=BytesIO(b"".join(batch.lines)), columns=[*batch.columns, "hash"], format="text"
-        )
+        async with _while_connected(connection):
+            await connection.copy_to_table(
+                "decision", source=BytesIO(b"".join(batch.lines)), columns=[*batch.columns, "hash"], format="text"
+            )
         if batch.counted:
             await _count(connection, batch.counted)
         if batch.ends:
             await _tie(connection, "close", batch.boot_id, batch.sequence, batch.hash)
+
+
+@asynccontextmanager
+async def _while_connected(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    """For a COPY: the driver waits for ever to write on to a database that went away. Raises TimeoutError instead."""
+    async with asyncio.timeout(STATEMENT_TIMEOUT_S) as limit:
+
+        def lost(_: asyncpg.Connection) -> None:
+            limit.reschedule(0)
+
+        connection.add_termination_listener(lost)
+        try:
+            yield
+        finally:
+            connection.remove_termination_listener(lost)
 
 
 async def make_partitions(connection: asyncpg.Connection, months: Sequence[date]) -> None:
