@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from qualsvc.ask.replaying import Difference, replay
+from qualsvc.ask.replaying import replay
 from qualsvc.kernel.instants import format_instant
 from qualsvc.records.documents import plain
 from qualsvc.replica.past import Past
@@ -23,7 +23,7 @@ from tests.serving import QUESTION, TRAINEE, HandClock, Running, changed, runnin
 
 pytestmark = pytest.mark.anyio
 
-TURNS = 150
+TURNS = 120
 OF_THE_ASKING = {"asked_at", "decision_id", "recheck_by", "known_at", "reconstructed"}
 BEFORE = "2020-01-01T00:00:00Z"
 
@@ -101,20 +101,6 @@ async def test_forth_and_back(lived: Lived) -> None:
     """So it is going through the revisions in their order, and back."""
     revisions = sorted(lived.answered)
     assert [] == await lived.differing([*revisions[:40], *revisions[39::-1]])
-
-
-async def test_every_record_replays(lived: Lived) -> None:
-    """Each answer on record, those told of the past too, is reckoned anew from its revision and agrees in every field."""
-    spool = lived.plant.service.spool()
-    await lived.plant.ask(**QUESTION, known_at=lived.recorded[max(lived.recorded)], until="2099-01-01T00:00:00Z")
-    boot, *entries = read_entries(spool.path)
-    oldest = json.loads(boot.payload)["open"]["max_answer_age_s"]
-    found: list[Difference] = []
-    for entry in entries:
-        past = await lived.plant.service.past.at(json.loads(entry.payload)["answer"]["revision"])
-        found += replay(entry.payload, past, oldest)
-    assert [] == found
-    assert len(entries) > TURNS * len(QUESTIONS)
 
 
 async def test_another_revision_does_not_replay(lived: Lived) -> None:

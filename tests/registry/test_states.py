@@ -17,7 +17,7 @@ from tests.serving import Running, changed, running
 
 pytestmark = pytest.mark.anyio
 
-TURNS = 100
+TURNS = 50
 BEFORE = "2020-01-01T00:00:00Z"
 OWNED = ("assignment", "certificate", "training_record", "waiver", "restriction", "site_stay")
 PERSONS = ("E1", "E2", "E3", "E4")
