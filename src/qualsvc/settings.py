@@ -73,6 +73,13 @@ class Settings(BaseSettings):
             )
         return url
 
+    @field_validator("witness_file")
+    @classmethod
+    def _absolute(cls, file: Path | None) -> Path | None:
+        if file is not None and not file.is_absolute():
+            raise ValueError("must begin with `/`: where it is must not hang on where the service is started")
+        return file
+
     @field_validator("witness_url")
     @classmethod
     def _web(cls, url: str | None) -> str | None:

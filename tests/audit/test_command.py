@@ -77,8 +77,20 @@ def test_a_key_is_changed(database_url: str, tmp_path: Path) -> None:
     assert f"{KEY.public} hands over to {ANOTHER.public}\n" == audit(tmp_path, "rotate", str(tmp_path / "new"), **given).stdout
     refused = audit(tmp_path, "rotate", str(tmp_path / "old"), **given)
     assert (2, "qualsvc: the key was not changed") == (refused.exit_code, refused.stderr.splitlines()[-3])
+    nowhere = audit(tmp_path, "rotate", str(tmp_path / "nowhere"), **given)
+    assert (2, "qualsvc: the key was not changed") == (nowhere.exit_code, nowhere.stderr.splitlines()[-3])
     given["QUALSVC_SIGNING_KEY_FILE"] = str(tmp_path / "new")
     assert 0 == audit(tmp_path, "verify", **given).exit_code
+
+
+def test_the_key_that_is_given_is_the_one_trusted(database_url: str, tmp_path: Path) -> None:
+    """Whoever brings the key they noted is not told `sound` because the installation signs with another one by now."""
+    (tmp_path / "new").write_text(ANOTHER.seed)
+    given = {"QUALSVC_DATABASE_URL": database_url, "QUALSVC_SIGNING_KEY": KEY.seed}
+    assert 0 == audit(tmp_path, "rotate", str(tmp_path / "new"), **given).exit_code
+    assert 0 == audit(tmp_path, "verify", "--public-key", KEY.public, **given).exit_code
+    stranger = audit(tmp_path, "verify", "--public-key", "00" * 31 + "01", **given)
+    assert (1, "the log is NOT sound: 2 faults") == (stranger.exit_code, stranger.stdout.splitlines()[-1])
 
 
 def test_what_cannot_be_verified(tmp_path: Path) -> None:

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
+from qualsvc.audit.checkpoints import hand_over
 from qualsvc.audit.keeping import Keeper, Keeping
 from qualsvc.audit.signing import KEY_FILE, SigningKey, configured_key, is_signed, public_keys, read_key
 from qualsvc.audit.witness import WitnessError, tell, witnessed
 from qualsvc.settings import Settings, SettingsError
-from tests.audit.log import KEY, Log
+from tests.audit.log import ANOTHER, KEY, Log
 
 pytestmark = pytest.mark.anyio
 
@@ -97,6 +98,24 @@ async def test_one_witness_away_does_not_keep_the_other_from_being_told(log: Log
     keeper = Keeper(log.url, Keeping(KEY, 300, tmp_path / "nowhere" / "witness", webhook.url))
     await keeper.once(log.connection, 0)
     assert [1] == [each["n"] for each in webhook.told]
+
+
+async def test_what_an_auditor_would_find_out_too_late_is_said_at_once(
+    log: Log, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A witness that cannot be written, before there is anything to tell; and a key to whom nobody handed over."""
+    await Keeper(log.url, Keeping(KEY, 0, tmp_path / "nowhere" / "witness")).once(log.connection, 0)
+    await log.checkpoint()
+    await Keeper(log.url, Keeping(KEY, 0)).once(log.connection, 0)
+    assert ["statements will not be witnessed"] == [record.message.partition(":")[0] for record in caplog.records]
+    caplog.clear()
+    await Keeper(log.url, Keeping(ANOTHER, 0)).once(log.connection, 0)
+    said = f"checkpoints are signed by {ANOTHER.public} from now on, to whom {KEY.public} did not hand over"
+    assert [("ERROR", said)] == [(record.levelname, record.message) for record in caplog.records]
+    caplog.clear()
+    await hand_over(log.connection, KEY, ANOTHER)
+    await Keeper(log.url, Keeping(ANOTHER, 0)).once(log.connection, 0)
+    assert [] == caplog.records
 
 
 async def test_half_a_line(log: Log, tmp_path: Path) -> None:

@@ -45,6 +45,21 @@ def test_healthy(database_url: str, tmp_path: Path) -> None:
     assert (before, []) == (revision_of(database_url), list(tmp_path.iterdir()))
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "level", "what"),
+    [
+        ("QUALSVC_SIGNING_KEY", "x", "problem", "the signing key cannot be used"),
+        ("QUALSVC_SIGNING_KEY_FILE", "/nowhere/key", "problem", "the signing key cannot be"),
+        ("QUALSVC_WITNESS_FILE", "/nowhere/witness", "warning", "checkpoints will not be witnessed"),
+        ("QUALSVC_WITNESS_FILE", "witness", "problem", "a setting is not right"),
+    ],
+)
+def test_how_the_log_is_signed_and_witnessed(tmp_path: Path, name: str, value: str, level: str, what: str) -> None:
+    """A key the service would not start with, and a witness that would hear nothing."""
+    found = json.loads(run(tmp_path, "doctor", "--json", **{name: value}).stdout)["findings"]
+    assert [what] == [each["what"][: len(what)] for each in found if each["level"] == level and name in each["why"]]
+
+
 def test_before_the_first_start(tmp_path: Path) -> None:
     """Where nothing was ever started it says so and makes nothing: no directory, no database."""
     place = tmp_path / "data"
@@ -73,7 +88,7 @@ def test_wrong_settings(tmp_path: Path) -> None:
     done = run(tmp_path, "doctor", QUALSVC_LOG_LEVL="info", QUALSVC_MAX_STALENESS_S="soon")
     assert (1, ["settings", "settings"]) == (done.returncode, told(done.stdout)["problem"])
     assert "  why: QUALSVC_LOG_LEVL: unknown; is `QUALSVC_LOG_LEVEL` meant?" in done.stdout.splitlines()
-    assert "2 problems; not looked at: data, spool, disk, database" in done.stdout.splitlines()[-1]
+    assert "2 problems; not looked at: data, spool, disk, audit, database" in done.stdout.splitlines()[-1]
 
 
 def test_database_refuses(server_url: str, tmp_path: Path) -> None:
@@ -82,7 +97,7 @@ def test_database_refuses(server_url: str, tmp_path: Path) -> None:
     url = parts._replace(netloc="nobody:hush-hush@" + parts.netloc.rpartition("@")[2]).geturl()
     done = run(tmp_path, "doctor", QUALSVC_DATABASE_URL=url)
     assert (1, ["database"]) == (done.returncode, told(done.stdout)["problem"])
-    assert ["installation", "settings", "data", "spool", "disk"] == told(done.stdout)["ok"]
+    assert ["installation", "settings", "data", "spool", "disk", "audit"] == told(done.stdout)["ok"]
     lines = done.stdout.splitlines()
     (first,) = [number for number, line in enumerate(lines) if line.startswith("problem")]
     assert ["why:", "do:"] == [line.split()[0] for line in lines[first + 1 : first + 3]]

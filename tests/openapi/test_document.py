@@ -105,6 +105,30 @@ def test_every_body_and_answer_has_an_example_that_is_as_its_schema_says() -> No
     assert [] == found
 
 
+def test_examples_agree_with_themselves() -> None:
+    """A replay that agrees differs nowhere; an incident counts what is frozen for it; counts are of a day and a site."""
+    replayed, incident, counted = (SCHEMAS[name]["examples"][0] for name in ("ReplayAnswer", "IncidentFile", "DecisionCount"))
+    assert replayed["agrees"] is (not replayed["differences"])
+    assert (incident["answers"], incident["persons"]) == (
+        len(incident["decisions"]),
+        [state["person"]["code"] for state in incident["states"]],
+    )
+    assert incident["persons"] == [each["answer"]["person"] for each in incident["decisions"]]
+    own = {each["code"] for state in incident["states"] for each in state["certificates"]}
+    assert [] == [code for code in incident["suspended"] if code not in own]
+    assert {"day", "site"} <= counted.keys()
+    assert SCHEMAS["DecisionCounts"]["examples"][0]["items"] == [counted]
+
+
+@pytest.mark.parametrize("about", ["decision", "incident"])
+def test_what_is_not_found_is_what_was_asked_for(about: str) -> None:
+    """The 404 of an operation about a decision or an incident speaks of one."""
+    told = [each.response(404) for each in operations() if about in each.told["tags"] and "404" in each.told["responses"]]
+    details = [one["content"]["application/problem+json"]["example"]["detail"] for one in told if one is not None]
+    assert details
+    assert [] == [detail for detail in details if not detail.startswith(f"there is no {about} `")]
+
+
 def test_the_problems_of_an_operation_are_of_its_statuses() -> None:
     """Each problem names the codes it can have, every one known to come with its status."""
     found = []

@@ -20,8 +20,8 @@ from tests.serving import QUESTION, TRAINEE, Running, running
 pytestmark = pytest.mark.anyio
 
 UNKNOWN = QUESTION | {"person": "NOBODY"}
-COLUMNS = ["decision_id", "asked_at", "at", "site", "person", "equipment", "process", "decision", "purpose", "key"]
-COLUMNS += ["revision", "reasons", "hash"]
+COLUMNS = ["decision_id", "asked_at", "at", "at_given", "known_at", "site", "person", "equipment", "process", "decision"]
+COLUMNS += ["purpose", "key", "revision", "reasons", "hash"]
 
 
 @pytest.fixture
@@ -60,11 +60,26 @@ async def test_what_was_answered_is_listed(plant: Running) -> None:
     second = await answered(plant, **TRAINEE)
     assert 3 == await ship(plant)
     expected = {name: first[name] for name in ("decision_id", "asked_at", "at", "person", "equipment", "process", "revision")}
-    expected |= {"site": "NGB", "decision": "allow", "purpose": "unlock", "key": "bootstrap", "reasons": []}
+    expected |= {"at_given": False, "known_at": None, "site": "NGB", "decision": "allow", "purpose": "unlock", "key": "bootstrap", "reasons": []}
     items = await listed(plant)
     assert [second["decision_id"], first["decision_id"]] == [item["decision_id"] for item in items]
     assert expected == items[1]
     assert (None, ["supervision_required"]) == (items[0]["purpose"], items[0]["reasons"])
+
+
+async def test_what_was_asked_about_another_time_says_so(plant: Running) -> None:
+    """An instant chosen by the asker, and facts of the past, are told from an answer that somebody waited for; in a sheet too."""
+    now = (await answered(plant, **QUESTION))["asked_at"]
+    later = "2027-01-04T00:00:00Z"
+    for more in ({"at": later}, {"known_at": now}, {"at": later, "known_at": now}):
+        await answered(plant, **QUESTION, **more)
+    await ship(plant)
+    items = (await listed(plant))[::-1]
+    assert [(False, None), (True, None), (False, now), (True, now)] == [(each["at_given"], each["known_at"]) for each in items]
+    assert [now, later, now, later] == [each["at"] for each in items]
+    rows = list(csv.DictReader(io.StringIO((await get(plant, "/export", format="csv")).text)))
+    told = [("false", ""), ("true", ""), ("false", now), ("true", now)]
+    assert told == [(row["at_given"], row["known_at"]) for row in rows]
 
 
 FILTERS = [
@@ -216,9 +231,9 @@ async def test_an_export_as_a_table(plant: Running) -> None:
     assert "text/csv; charset=utf-8" == answer.headers["content-type"]
     heading, *rows = csv.reader(io.StringIO(answer.text, newline=""))
     assert COLUMNS == heading
-    assert ["'=1+1", "'+1", "'-1", "'@x", 'a,"b"\n', "吊装", "1-1", ""] == [row[8] for row in rows]
+    assert ["'=1+1", "'+1", "'-1", "'@x", 'a,"b"\n', "吊装", "1-1", ""] == [row[10] for row in rows]
     assert [each["decision_id"] for each in (*told, refused)] == [row[0] for row in rows]
-    assert ["NOBODY", "deny", "person_unknown"] == [rows[-1][4], rows[-1][7], rows[-1][11]]
+    assert ["NOBODY", "deny", "person_unknown"] == [rows[-1][6], rows[-1][9], rows[-1][13]]
 
 
 async def test_an_export_holds_nothing_of_the_database(plant: Running) -> None:

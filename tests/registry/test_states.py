@@ -181,6 +181,13 @@ async def test_refusals(plant: Running, path: str, expected: tuple[int, str, lis
     assert expected == problem(await plant.client.get(f"/v1/persons/{path}"))
 
 
+async def test_nobody_yet_is_not_nobody(plant: Running) -> None:
+    """Of somebody recorded later it says that they were not on record then, not that there is no such person."""
+    early = (await plant.client.get("/v1/persons/E1/state", params={"known_at": BEFORE})).json()
+    assert f"there was no person `E1` on record at {BEFORE}" == early["detail"]
+    assert "there is no person `E99`" == (await plant.client.get("/v1/persons/E99/state")).json()["detail"]
+
+
 async def test_who_may(plant: Running) -> None:
     """It is read with `read`; who may only ask or write may not."""
     found = {}

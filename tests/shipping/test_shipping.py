@@ -23,6 +23,7 @@ OPEN = b'{"open":{"started_at":"2026-11-21T03:00:00Z","host":"h"}}'
 CLOSE = b'{"close":{"at":"2026-11-21T04:00:00.25Z"}}'
 
 
+REASONS = ("certificate_expired", "position_not_held", "expiring_soon")
 WORDS = (None, "unlock", "", r"\N", "\\", "a\\", "\t", "\n", "\x00", "\b\f\v\r\\ 吊装", "a\tb", "{}", '"', "\u2028")
 
 
@@ -35,7 +36,7 @@ def answer(number: int, **question: Any) -> bytes:
         "process": "LOADING",
         "at": "2026-11-21T03:30:00Z",
         "asked_at": f"2026-11-21T03:30:00.{number:06}Z" if number else "2026-11-21T03:30:00Z",
-        "reasons": [{"code": "certificate_expired"}, {"code": "position_not_held"}] if number % 2 else [],
+        "reasons": [{"code": code} for code in REASONS] if number % 2 else [{"code": "expiring_soon"}],
         "revision": 7,
     }
     return json.dumps({"key": "k1", "site": "NGB", "question": question, "answer": told}, ensure_ascii=False).encode()
@@ -86,7 +87,7 @@ async def test_what_is_on_file_is_in_the_table(connection: asyncpg.Connection, t
     rows = await connection.fetch("SELECT * FROM decision ORDER BY sequence")
     assert [OPEN, *payloads, CLOSE] == [row["payload"].encode() for row in rows]
     assert ["open", *["answer"] * 5, "close"] == [row["kind"] for row in rows]
-    assert ("E\\3", "deny", ["certificate_expired", "position_not_held"], "k1", 7) == tuple(
+    assert ("E\\3", "deny", list(REASONS), "k1", 7) == tuple(
         rows[4][name] for name in ("person", "decision", "reasons", "key", "revision")
     )
     assert "a\tb\\n\n" == rows[3]["purpose"]
@@ -181,7 +182,7 @@ async def test_a_lost_file_is_a_gap(connection: asyncpg.Connection, tmp_path: Pa
 
 
 async def test_counts_go_with_the_rows(connection: asyncpg.Connection, tmp_path: Path) -> None:
-    """Answers by day at the site, site, purpose and decision; denials by each reason besides."""
+    """Answers by day at the site, site, purpose and decision; denials by each reason that denies besides."""
     await connection.execute("INSERT INTO site (code, name, time_zone) VALUES ('NGB', 'x', 'Pacific/Kiritimati')")
     spool = Spool(tmp_path, OPEN)
     spool.append([answer(number, purpose="unlock") for number in range(5)])

@@ -1,9 +1,13 @@
-"""Checkpoints: where every chain stood at an instant, signed. What a checkpoint saw cannot be rewritten unseen any more."""
+"""Checkpoints: where every chain stood at an instant, and what was frozen for incidents since the one before, signed.
+
+What a checkpoint saw cannot be rewritten unseen any more.
+"""
 
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 
+from qualsvc.audit.incidents import frozen_since
 from qualsvc.audit.signing import SigningKey
 from qualsvc.audit.statements import Statement, last, lock, state
 from qualsvc.audit.trust import PREDECESSOR, SUCCESSOR, said
@@ -36,6 +40,14 @@ async def checkpoint(connection: asyncpg.Connection, key: SigningKey, interval_s
         return await state(connection, "checkpoint", before, standing, key)
 
 
+async def strangers(connection: asyncpg.Connection, key: SigningKey) -> str | None:
+    """The key that signed last, where that is another one and did not hand over to this one: an auditor will not trust it."""
+    before = await last(connection, "checkpoint")
+    if before is None or key.public in (before.key, said(before).get(SUCCESSOR)):
+        return None
+    return before.key
+
+
 async def hand_over(connection: asyncpg.Connection, old: SigningKey, new: SigningKey) -> tuple[Statement, Statement]:
     """Two checkpoints: by the old key that names the new one, and by the new one that names the old one."""
     async with connection.transaction():
@@ -53,9 +65,12 @@ async def _standing(connection: asyncpg.Connection, told: dict[str, Any]) -> dic
     if not rows:
         return {}
     heads = [[row["boot_id"], row["sequence"], row["hash"].hex()] for row in rows if row["boot_id"] is not None]
-    return {"link": {"n": rows[0]["n"], "link": rows[0]["link"].hex()}, "heads": heads}
+    frozen = await frozen_since(connection, told)
+    return {"link": {"n": rows[0]["n"], "link": rows[0]["link"].hex()}, "heads": heads} | frozen
 
 
 def _is_new(standing: dict[str, Any], told: dict[str, Any]) -> bool:
     known = {tuple(head) for head in told.get("heads", [])}
-    return standing["link"] != told.get("link") or any(tuple(head) not in known for head in standing["heads"])
+    if standing["link"] != told.get("link") or standing.get("incidents", {}).get("frozen"):
+        return True
+    return any(tuple(head) not in known for head in standing["heads"])

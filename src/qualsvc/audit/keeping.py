@@ -11,10 +11,10 @@ from typing import Self
 
 import asyncpg  # type: ignore[import-untyped]
 
-from qualsvc.audit.checkpoints import checkpoint
+from qualsvc.audit.checkpoints import checkpoint, strangers
 from qualsvc.audit.retention import NotSound, retain
 from qualsvc.audit.signing import SigningKey, configured_key, read_key
-from qualsvc.audit.witness import WitnessError, tell
+from qualsvc.audit.witness import WitnessError, require_writable, tell
 from qualsvc.settings import Settings
 from qualsvc.store.engine import close, connect
 from qualsvc.store.errors import DatabaseAway
@@ -67,6 +67,7 @@ class Keeper:
         self._keeping = keeping
         self._retained_at = float("-inf")
         self._silent = ""
+        self._begun = False
 
     async def run(self) -> None:
         """Turn by turn, until cancelled."""
@@ -97,6 +98,8 @@ class Keeper:
     async def once(self, connection: asyncpg.Connection, interval_s: float) -> None:
         """One turn: what is due. A witness that does not take what it is told is told again at the next one."""
         keeping = self._keeping
+        if not self._begun:
+            await self._begin(connection)
         if keeping.checkpoint_interval_s:
             await checkpoint(connection, keeping.key, interval_s)
         if keeping.retention_months is not None and monotonic() - self._retained_at >= _DAY_S:
@@ -109,6 +112,19 @@ class Keeper:
             self._silent = str(error)
         else:
             self._silent = ""
+
+    async def _begin(self, connection: asyncpg.Connection) -> None:
+        """Say at once what an auditor would find out too late."""
+        stranger = await strangers(connection, self._keeping.key)
+        if stranger is not None:
+            mine = self._keeping.key.public
+            logger.error("checkpoints are signed by %s from now on, to whom %s did not hand over", mine, stranger)
+        if self._keeping.witness_file is not None:
+            try:
+                await asyncio.to_thread(require_writable, self._keeping.witness_file)
+            except WitnessError as error:
+                logger.warning("statements will not be witnessed: %s", error)
+        self._begun = True
 
     async def _retain(self, connection: asyncpg.Connection, months: int) -> None:
         try:

@@ -33,6 +33,7 @@ class Verdict:
     checkpoints: int = 0
     tombstones: int = 0
     given_up: int = 0
+    incidents: int = 0
     since: datetime | None = None
     until: datetime | None = None
     seconds: float = 0.0

@@ -7,6 +7,7 @@ from time import monotonic
 from qualsvc.audit import claims
 from qualsvc.audit.evidence import Evidence, gathered
 from qualsvc.audit.faults import Fault
+from qualsvc.audit.incidents import check_incidents
 from qualsvc.audit.lines import reader
 from qualsvc.audit.rows import check_rows
 from qualsvc.audit.scan import PROCESSES
@@ -44,6 +45,7 @@ async def verify(
         claims.check_links(checkpoints, evidence, verdict.faults)
         said = [*claims.of_ties(evidence), *claims.of_checkpoints(checkpoints, verdict.faults)]
         await claims.check_heads(connection, said, evidence, runs, verdict.faults)
+        verdict.incidents = await check_incidents(connection, checkpoints, verdict.faults)
     finally:
         await close(connection)
     verdict.seconds = monotonic() - began

@@ -65,13 +65,18 @@ async def _tell_some(connection: asyncpg.Connection, kind: Kind, column: str, mo
         return len(told) == most
 
 
+def require_writable(file: Path) -> None:
+    """See that the file can be written; it is made where it is not there. Raises WitnessError."""
+    _append(file, [])
+
+
 def _append(file: Path, told: list[Statement]) -> None:
     lines = "".join(json.dumps(asdict(each)) + "\n" for each in told).encode()
     try:
         place = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         try:
             size = os.fstat(place).st_size
-            if size and os.pread(place, 1, size - 1) != b"\n":
+            if lines and size and os.pread(place, 1, size - 1) != b"\n":
                 lines = b"\n" + lines  # half a line of a write that was cut off
             while lines:
                 lines = lines[os.write(place, lines) :]

@@ -45,7 +45,7 @@ def verify_command(
         list[Path] | None, typer.Option(help="What a witness was told, a JSON object a line; may be repeated.")
     ] = None,
     public_key: Annotated[
-        list[str] | None, typer.Option(help="A public key to trust beside that of this installation, or a file of them.")
+        list[str] | None, typer.Option(help="A public key to trust instead of this installation's, or a file of them.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
 ) -> None:
@@ -56,7 +56,7 @@ def verify_command(
     with _or_not_verified(), told(EXIT_NOT_VERIFIED):
         settings = load_settings(os.environ)
         keys = [key for one in public_key or () for key in _public(one)]
-        own = configured_key(settings)
+        own = None if keys else configured_key(settings)
         keys += [own.public] if own is not None else []
         heard = [_heard(file) for file in witness or ()]
         progress = Progressing()
@@ -87,6 +87,8 @@ def rotate(
         old = _own_key(settings)
         try:
             successor = key_in(new)
+        except OSError as error:
+            fail("the key was not changed", f"`{new}`: {error.strerror}", "name the file that holds the new one", EXIT_USAGE)
         except ValueError as error:
             fail("the key was not changed", f"`{new}`: {error}", _MAKE_ONE, EXIT_USAGE)
         if successor.public == old.public:

@@ -42,6 +42,8 @@ def summary(verdict: Verdict) -> str:
     lines.append(f"{looked_at[0]} of {looked_at[1]} in {looked_at[2]}; {several(verdict.checkpoints, 'checkpoint')}")
     if verdict.given_up:
         lines.append(f"{several(verdict.given_up, 'row')} given up, by {several(verdict.tombstones, 'tombstone')}")
+    if verdict.incidents:
+        lines.append(f"evidence of {several(verdict.incidents, 'incident')}")
     if verdict.since and verdict.until:
         lines.append(f"logged from {_instant(verdict.since)} to {_instant(verdict.until)}")
     lines.append(f"verified in {verdict.seconds:.1f} s, {verdict.rows / verdict.seconds:,.0f} rows a second")
@@ -64,6 +66,7 @@ def as_document(verdict: Verdict) -> dict[str, Any]:
         "checkpoints": verdict.checkpoints,
         "tombstones": verdict.tombstones,
         "given_up": verdict.given_up,
+        "incidents": verdict.incidents,
         "since": _instant(verdict.since),
         "until": _instant(verdict.until),
         "seconds": round(verdict.seconds, 3),

@@ -8,6 +8,7 @@ import asyncpg  # type: ignore[import-untyped]
 from qualsvc import zones
 from qualsvc.clocks import Clock
 from qualsvc.database import Database
+from qualsvc.doctor.audit import audit_findings
 from qualsvc.doctor.disk import data_dir_findings, disk_findings, spool_findings
 from qualsvc.doctor.findings import Finding, ok, problem, several, warning
 from qualsvc.doctor.installation import installation
@@ -22,7 +23,20 @@ from qualsvc.settings import PREFIX, SettingsError, load_settings
 from qualsvc.store import feed
 from qualsvc.store.engine import close, connect
 
-CHECKS = ("installation", "settings", "data", "spool", "disk", "database", "clock", "migrations", "facts", "keys", "pairs")
+CHECKS = (
+    "installation",
+    "settings",
+    "data",
+    "spool",
+    "disk",
+    "audit",
+    "database",
+    "clock",
+    "migrations",
+    "facts",
+    "keys",
+    "pairs",
+)
 
 Tell = Callable[[Finding], None]
 
@@ -44,6 +58,8 @@ async def examine(environment: Mapping[str, str], spool: str, clock: Clock, tell
         _tell(data_dir_findings(settings.data_dir), tell)
         _tell(spool_findings(settings.data_dir / spool), tell)
         _tell(disk_findings([settings.data_dir / spool, settings.data_dir]), tell)
+    with _telling("audit", tell):
+        _tell(audit_findings(settings), tell)
     with _telling("database", tell):
         here = Database(settings).standing
         if here is not None:

@@ -147,6 +147,8 @@ def _shared_responses(paths: Document) -> Document:
     for operation in _operations(paths):
         for status, response in operation["responses"].items():
             if "x-problem-codes" in response:
+                (media,) = response["content"].values()
+                media["example"] = problem_example(int(status), response["x-problem-codes"], operation["tags"][0])
                 told[status][json.dumps(response, sort_keys=True)].append(operation)
     shared: Document = {}
     for status, alike in sorted(told.items()):
@@ -154,9 +156,6 @@ def _shared_responses(paths: Document) -> Document:
         commonest = max(alike.values(), key=len)
         for operations in alike.values():
             response = operations[0]["responses"][status]
-            codes = response["x-problem-codes"]
-            (media,) = response["content"].values()
-            media["example"] = problem_example(int(status), codes)
             if len(operations) > 1:
                 name = word if operations is commonest else f"{word}-{operations[0]['operationId']}"
                 shared[name] = response

@@ -7,9 +7,9 @@ from qualsvc.kernel.coverage import EVERYWHERE, Coverage
 from qualsvc.kernel.instants import parse_instant
 from qualsvc.openapi.problem_examples import field_error, problem_example
 from qualsvc.openapi.record_schemas import shown
-from qualsvc.openapi.sampled import NOW, REVISION, answers, chosen, held, question
+from qualsvc.openapi.sampled import BOOT, KEY, NOW, REVISION, answers, chosen, held, question
 from qualsvc.records.documents import Document
-from qualsvc.records.kinds import KINDS
+from qualsvc.records.kinds import INCIDENT, KINDS
 from qualsvc.registry.cursors import wrap
 from qualsvc.registry.rules_questions import Result
 from qualsvc.registry.states_described import LASTING
@@ -31,6 +31,7 @@ def examples() -> dict[str, Any]:
         "BulkAnswer": {"revision": REVISION, "created": 2, "changed": 1, "unchanged": 1457, "deleted": 0},
         "Changed": _changed(),
         "PersonState": _state(),
+        "IncidentFile": _incident(),
         "HistoryPage": {"items": [_changed()], "next_cursor": None},
         **_of_rules(),
     }
@@ -90,6 +91,25 @@ def _state() -> Document:
     }
 
 
+def _incident() -> Document:
+    """With what was frozen for it: the one answer, and the one person."""
+    incident = chosen(INCIDENT)
+    (answer,) = answers(question("allowed"))
+    decision = {
+        "decision_id": answer["decision_id"],
+        "shipped": True,
+        "boot_id": BOOT,
+        "sequence": int(answer["decision_id"].rpartition("-")[2]),
+        "hash": "5f1b0a6ec4" * 6 + "77d2",
+        "key": KEY.code,
+        "site": "NGB",
+        "question": {"at_given": False, "purpose": "unlock"},
+        "answer": answer,
+    }
+    state = _state() | {"at": incident["occurred_at"], "known_at": incident["occurred_at"]}
+    return incident | {"decisions": [decision], "states": [state]}
+
+
 def _of_rules() -> dict[str, Any]:
     rule = "MACHINE-TOOL"
     kept: list[Document] = [
@@ -99,6 +119,11 @@ def _of_rules() -> dict[str, Any]:
     results = [_result(one) for one in kept]
     passed = sum(result["passed"] for result in results)
     return {
+        "RuleWarning": {
+            "code": "position_nobody_holds",
+            "message": f"no active person holds position `FITTER` at {NOW}",
+            "position": "FITTER",
+        },
         "RuleQuestion": kept[0],
         "KeptQuestions": {"rule": rule, "questions": kept},
         "QuestionResult": results[0],

@@ -13,7 +13,7 @@ from qualsvc.http.bodies import JSON, RECORD_LIMIT, query_parameters, require_me
 from qualsvc.http.codes import CODES
 from qualsvc.http.handlers import problem_of
 from qualsvc.http.problems import FieldError, Problem, internal, invalid
-from qualsvc.openapi.sampled import KEY, chosen
+from qualsvc.openapi.sampled import BOOT, KEY, chosen
 from qualsvc.records.documents import Document
 from qualsvc.records.faults import Fault, InvalidRecord
 from qualsvc.records.kinds import KINDS
@@ -23,8 +23,15 @@ from qualsvc.store.errors import Conflict, Forbidden, PreconditionFailed, Record
 from qualsvc.store.versions import entity_tag
 
 
-def problem_example(status: int, codes: list[str]) -> Document:
-    """An example of a problem with this status and one of these codes."""
+_MISSING = {"decision": f"{BOOT}-99999", "incident": "INC-2026-999"}
+"""What is not there, of what is no record of the plant."""
+
+
+def problem_example(status: int, codes: list[str], about: str = "") -> Document:
+    """An example of a problem with this status and one of these codes, of an operation about this (its tag)."""
+    missing = _MISSING.get(about) if status == 404 else None
+    if missing is not None:
+        return shown(problem_of(RecordNotFound(about, missing)))
     real = next((_real()[code] for code in codes if code in _real() and _real()[code].status == status), None)
     return shown(real or Problem(status, codes[0], CODES[codes[0]].meaning))
 

@@ -177,12 +177,11 @@ def _with_in_force(read: Schema) -> Schema:
 def _with_evidence(read: Schema) -> Schema:
     told = {"decisions": ("DecisionRecord", "The answers, oldest first."), "states": ("PersonState", "The persons, by code.")}
     evidence = {name: {"type": "array", "items": schema(item), "description": said} for name, (item, said) in told.items()}
-    (example,) = read["examples"]
-    return read | {
+    shape = {key: value for key, value in read.items() if key != "examples"}
+    return shape | {
         "description": "An incident with all that was frozen for it.",
         "properties": read["properties"] | evidence,
         "required": [*read["required"], *evidence],
-        "examples": [example | {"answers": 0, "persons": [], "decisions": [], "states": []}],
     }
 
 

@@ -68,22 +68,22 @@ def _stay() -> Document:
 def _incident() -> Document:
     return line(
         INCIDENT.name,
-        "BC-02-20261121T033000Z",
+        "BC-02-20261121T034100Z",
         equipment="BC-02",
         process="LIFT",
-        occurred_at="2026-11-21T03:30:00Z",
+        occurred_at="2026-11-21T03:41:00Z",
         window=30,
         description="吊物摆动，险肇 / the load swung, nobody was hurt",
         frozen_at="2026-11-21T05:12:40.031Z",
         revision=REVISION,
-        answers=12,
-        persons=["E1001", "E1003"],
+        answers=1,
+        persons=["E1001"],
         complete=True,
-        complete_until="2026-11-21T04:00:00Z",
+        complete_until="2026-11-21T04:11:00Z",
         concluded_at="2026-11-21T06:00:00Z",
-        conclusion="E1003 未按吊装方案作业；暂停授权，待复训",
-        restrictions=["BC-02-20261121T033000Z-E1003"],
-        suspended=["E1003-IAC"],
+        conclusion="E1001 未按吊装方案作业；暂停授权，待复训",
+        restrictions=["BC-02-20261121T034100Z-E1001"],
+        suspended=["E1001-IAC"],
     )
 
 

@@ -86,4 +86,4 @@ def _composed(shape: Schema, schemas: Mapping[str, Schema]) -> Any:
         return [_composed(shape["items"], schemas)]
     fields: Schema = shape.get("properties", {})
     required: list[str] = shape.get("required", list(fields))
-    return {name: _composed(part, schemas) for name, part in fields.items() if name in required}
+    return {name: _composed(part, schemas) for name, part in fields.items() if name in required or "examples" in part}

@@ -18,7 +18,7 @@ from qualsvc.registry.states_described import state as described
 from qualsvc.registry.wiring import Wiring
 from qualsvc.store.errors import RecordNotFound
 from qualsvc.store.known import recorded_by, recorded_last
-from qualsvc.store.known_person import OWNED, PersonThen, person_then
+from qualsvc.store.known_person import OWNED, PersonThen, persons_then
 
 _PERSON = KINDS["person"]
 
@@ -40,8 +40,10 @@ def state_router(wiring: Wiring) -> APIRouter:
         async with wiring.engine(request).connect() as connection:
             # The last one without looking at the clock, which may be a little behind the database's.
             recorded = await (recorded_last(connection) if known_at is None else recorded_by(connection, known_at))
-            then = await person_then(connection, code, recorded.revision, at)
-        return answer(told(then, recorded.revision, at, known, reconstructed=known_at is not None))
+            found = await persons_then(connection, [code], recorded.revision, at)
+        if code not in found:
+            raise RecordNotFound(_PERSON.name, code, None if known_at is None else format_instant(known_at))
+        return answer(told(found[code], recorded.revision, at, known, reconstructed=known_at is not None))
 
     return router
 

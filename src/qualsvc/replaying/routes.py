@@ -42,7 +42,7 @@ class ReplayAnswer(Told):
     """True: it comes out the same in every field. False is an alarm, and is logged as one."""
     impossible: Annotated[str | None, Field(examples=[None])]
     """Why it could not be reckoned; null when it could."""
-    differences: list[ReplayDifference]
+    differences: Annotated[list[ReplayDifference], Field(examples=[[]])]
     """Every field that differs."""
     tzdata: Annotated[str | None, Field(examples=["2026.3"])]
     """The rules of time zones it was answered by; null when they are not on record."""

@@ -22,6 +22,8 @@ from qualsvc.store.decision_log import Batch, Cursor, cursor_of, make_partitions
 logger = logging.getLogger("qualsvc.shipping")
 
 BATCH = 10_000
+_DENY_NOTHING = frozenset({"expiring_soon", "monitored", "waived"})
+"""Reasons that stand beside those of a denial and are none of its causes."""
 _EPOCH = "1970-01-01T00:00:00Z"
 
 
@@ -77,7 +79,7 @@ class Boot:
                 about = (day, row.site or "", row.purpose or "", row.decision)
                 counted[*about, ""] += 1
                 if row.decision == "deny":
-                    counted.update((*about, reason) for reason in row.reasons)
+                    counted.update((*about, reason) for reason in row.reasons if reason not in _DENY_NOTHING)
         latest = _moment(rows[-1].logged_at)
         batch = Batch(self.boot_id, lines, COLUMNS, rows[-1].sequence, head, latest, counted, ends)
         await ship(connection, cursor, batch)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
+import msgspec
 from sqlalchemy import Row, Select, Text, any_, func, literal, null, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -47,6 +48,18 @@ class Answer:
     @property
     def decision_id(self) -> str:
         return decision_id(*self.place[1:])
+
+
+class _Question(msgspec.Struct):
+    at_given: bool = False
+    known_at: str | None = None
+
+
+class _Record(msgspec.Struct):
+    question: _Question
+
+
+_read_record = msgspec.json.Decoder(_Record).decode
 
 
 def decision_id(boot_id: str, sequence: int) -> str:
@@ -117,10 +130,13 @@ async def one(connection: AsyncConnection, boot_id: str, sequence: int) -> Answe
 
 def _read(row: Row[Any]) -> Answer:
     logged_at = (row.logged_at - _EPOCH) // _MICROSECOND
+    question = _read_record(row.payload).question
     summary = {
         "decision_id": decision_id(row.boot_id, row.sequence),
         "asked_at": format_instant(logged_at),
         "at": format_instant((row.at - _EPOCH) // _MICROSECOND),
+        "at_given": question.at_given,
+        "known_at": question.known_at,
         **{name: getattr(row, name) for name in _SUMMARY},
         "reasons": row.reasons,
     }

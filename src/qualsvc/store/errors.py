@@ -12,10 +12,11 @@ class StoreError(Exception):
 
 
 class RecordNotFound(StoreError):
-    """There is no such record to read, patch or delete."""
+    """There is no such record to read, patch or delete; or there was none on record at the instant `then`."""
 
-    def __init__(self, kind: str, code: str) -> None:
-        super().__init__(f"there is no {kind} {quote(code)}")
+    def __init__(self, kind: str, code: str, then: str | None = None) -> None:
+        named = f"{kind} {quote(code)}"
+        super().__init__(f"there is no {named}" if then is None else f"there was no {named} on record at {then}")
         self.kind = kind
         self.code = code
 

@@ -11,7 +11,6 @@ from qualsvc.kernel.facts import FACTS, CertificateType
 from qualsvc.records.documents import Document
 from qualsvc.records.kinds import KINDS
 from qualsvc.store.conditions import Judged, conditions_of, days_of
-from qualsvc.store.errors import RecordNotFound
 from qualsvc.store.known import require_log
 from qualsvc.store.ledger_tables import change
 from qualsvc.store.tables import CodeText, any_of, array_of
@@ -31,21 +30,10 @@ class PersonThen:
     owned: Mapping[str, Sequence[Document]]
 
 
-async def person_then(connection: AsyncConnection, code: str, revision: int, at: int) -> PersonThen:
-    """The person as of the revision, conditions reckoned for the instant `at`; a fixed number of statements.
-
-    Raises RecordNotFound when there was no such person, and LogTooShort.
-    """
-    found = await persons_then(connection, [code], revision, at)
-    if code not in found:
-        raise RecordNotFound("person", code)
-    return found[code]
-
-
 async def persons_then(connection: AsyncConnection, codes: Collection[str], revision: int, at: int) -> Mapping[str, PersonThen]:
-    """Those of the persons who were there, by code; a fixed number of statements, and one for each date at their sites.
+    """Those of the persons who were there as of the revision, by code, conditions reckoned for the instant `at`.
 
-    Raises LogTooShort.
+    It takes a fixed number of statements, and one for each date at their sites. Raises LogTooShort.
     """
     await require_log(connection, 0)
     found = await _of_persons(connection, codes, revision)

@@ -22,11 +22,16 @@ class DecisionSummary(Told):
     """Names it for ever: the life of the process that answered, and the number of the record in it."""
     asked_at: Annotated[str, Field(json_schema_extra=_INSTANT, examples=["2026-11-21T03:30:00.000214Z"])]
     """Instant of the answer, in UTC."""
-    at: Annotated[str, Field(json_schema_extra=_INSTANT)]
+    at: Annotated[str, Field(json_schema_extra=_INSTANT, examples=["2026-11-21T03:30:00.000214Z"])]
     """Instant asked about, in UTC."""
+    at_given: Annotated[bool, Field(examples=[False])]
+    """True: whoever asked chose the instant, so nobody stood at the machine; see `known_at` as well."""
+    known_at: Annotated[str | None, Field(json_schema_extra=_INSTANT, examples=[None, "2026-11-20T15:15:00Z"])]
+    """Asked by the facts recorded by this instant, in UTC: about the past, so nobody stood at the machine either. Null: by those
+    of the moment."""
     site: str | None
     """Code of the site of the equipment; null for equipment there is not."""
-    person: Annotated[str | None, Field(examples=["E1001"])]
+    person: Annotated[str | None, Field(examples=["E1002"])]
     """Code of the person as asked; null for a badge that nobody has."""
     equipment: Annotated[str, Field(examples=["BC-02"])]
     """Code of the equipment as asked."""
@@ -40,7 +45,7 @@ class DecisionSummary(Told):
     """Id of the API key of who asked."""
     revision: Annotated[int, Field(examples=[4211])]
     """The revision answered from."""
-    reasons: list[ReasonCode]
+    reasons: Annotated[list[ReasonCode], Field(examples=[["expiring_soon"]])]
     """Codes of the reasons, each once."""
 
 
@@ -135,7 +140,8 @@ def listing() -> Described:
     return {
         "operation_id": "list_decisions",
         "summary": "What was answered, newest first",
-        "description": "Several filters are all to hold. A cursor neither skips nor repeats a decision that was there when the "
+        "description": "Whoever may choose the instant asks about other times too: such answers are told by `at_given` and "
+        "`known_at`, and opened nothing. Several filters are all to hold. A cursor neither skips nor repeats a decision that was there when the "
         f"first page was read. {_LATER}",
         "responses": {200: {"description": "One page.", "model": DecisionPage}} | problems(400, *PARAMETERS, 503),
         "openapi_extra": {"security": needs("read"), "parameters": [parameter("Limit"), parameter("Cursor"), *_FILTERS]},
@@ -157,8 +163,9 @@ def reading() -> Described:
 
 def export() -> Described:
     """Of `GET /v1/decisions/export`."""
-    row = "hsmdgaoslezht4na-1042,2026-11-21T03:30:00.000214Z,2026-11-21T03:30:00.000214Z,NGB,E1001,BC-02,LIFT,allow,unlock,"
-    heading = "decision_id,asked_at,at,site,person,equipment,process,decision,purpose,key,revision,reasons,hash"
+    heading = "decision_id,asked_at,at,at_given,known_at,site,person,equipment,process,decision,purpose,key,revision,reasons,hash"
+    row = "hsmdgaoslezht4na-1042,2026-11-21T03:30:00.000214Z,2026-11-21T03:30:00.000214Z,false,,NGB,E1002,BC-02,LIFT,allow,"
+    row += f"unlock,3f9c2a7be014,4211,expiring_soon,{'5f1b0a6ec4' * 6}77d2"
     lines = {"type": "string", "description": "One decision a line."}
     return {
         "operation_id": "export_decisions",
@@ -172,7 +179,7 @@ def export() -> Described:
                 "description": "The decisions.",
                 "content": {
                     NDJSON: {"schema": lines, "example": '{"decision_id":"hsmdgaoslezht4na-1042","shipped":true,…}\n'},
-                    CSV: {"schema": lines, "example": f"{heading}\r\n{row}3f9c2a7be014,4211,,{'5f1b0a6ec4' * 6}77d2\r\n"},
+                    CSV: {"schema": lines, "example": f"{heading}\r\n{row}\r\n"},
                 },
             }
         }

@@ -21,8 +21,8 @@ from qualsvc.store.decisions import Answer, every
 from qualsvc.store.pacing import paced
 
 COLUMNS = (
-    *("decision_id", "asked_at", "at", "site", "person", "equipment", "process", "decision", "purpose", "key", "revision"),
-    *("reasons", "hash"),
+    *("decision_id", "asked_at", "at", "at_given", "known_at", "site", "person", "equipment", "process", "decision"),
+    *("purpose", "key", "revision", "reasons", "hash"),
 )
 _TAKEN_FOR_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """A sheet would reckon what begins so: whoever asks chooses the words in it."""
@@ -71,7 +71,8 @@ def _json_line(answer: Answer) -> str:
 
 
 def _csv_line(answer: Answer) -> str:
-    row = answer.summary | {"reasons": " ".join(answer.summary["reasons"]), "hash": answer.hash.hex()}
+    told = answer.summary
+    row = told | {"at_given": str(told["at_given"]).lower(), "reasons": " ".join(told["reasons"]), "hash": answer.hash.hex()}
     return _csv([_cell(row[name]) for name in COLUMNS])
 
 

@@ -22,23 +22,24 @@ from qualsvc.registry.described import MANY, faults, record
 from qualsvc.registry.incidents.forms import MAX_MEASURES, Conclusion, Report
 
 _REPORT = {
+    "code": "INC-2026-004",
     "equipment": "BC-02",
     "process": "LIFT",
-    "occurred_at": "2026-11-21T03:30:00Z",
+    "occurred_at": "2026-11-21T03:41:00Z",
     "window": 30,
     "description": "吊物摆动，险肇。",
 }
 _CONCLUSION = {
-    "conclusion": "E1003 未按吊装方案作业；暂停起重授权，待复训。",
+    "conclusion": "E1001 未按吊装方案作业；暂停起重授权，待复训。",
     "restrictions": [
         {
-            "person": "E1003",
+            "person": "E1001",
             "equipment_class": "BRIDGE-CRANE",
             "valid_from": "2026-11-21T06:00:00Z",
             "reason": "险肇事故调查结论",
         }
     ],
-    "suspend": ["E1003-IAC"],
+    "suspend": ["E1001-IAC"],
 }
 _SENT = ("missing", "unknown_field", "wrong_type", "invalid_code", "invalid_text")
 
@@ -50,8 +51,8 @@ def reporting() -> Described:
         "summary": "Report an accident or near miss, and freeze the evidence",
         "description": "Copies what was answered on the equipment in `[occurred_at - window, occurred_at + window)`, by when "
         "it was answered, and what was known, when it happened, of everybody asked about or named beside them: posts, "
-        "certificates, training, waivers, bans, stays. The copies outlive the retention of decisions; nothing written later "
-        "changes them. Answers on their way to the database are waited for, 2 s at most; `complete` says whether any of this "
+        "certificates, training, waivers, bans, stays. What was asked then about another time is among them, as its `question` "
+        "says. The copies outlive the retention of decisions; nothing written later changes them. Answers on their way to the database are waited for, 2 s at most; `complete` says whether any of this "
         "host's are still missing. Other hosts' have arrived within a second, unless they were cut off. More than 10,000 "
         "answers or 1,000 persons are refused: nothing is left out of evidence.",
         "status_code": 201,
