@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     witness_file: Path | None = None
     """A file each checkpoint is appended to: on a disk that whoever owns the database cannot write."""
     witness_url: str | None = None
-    """An `https://…` URL each checkpoint is posted to."""
+    """A URL (`https://…` or `http://…`) each checkpoint is posted to."""
     decision_retention_months: Annotated[int | None, Field(ge=1, le=1200)] = None
     """Whole months of decisions that are kept besides the running one; unset: all."""
     max_waiver_days: Annotated[int, Field(ge=1, le=3660)] = 30

@@ -16,7 +16,7 @@ import pytest
 from qualsvc import sample
 from qualsvc.store.engine import make_engine
 from tests.cli.commands import COMMAND, environment, free_port, serving, short_directory
-from tests.docs.pages import DOCS, blocks
+from tests.docs.pages import DOCS, blocks, section
 from tests.serving import ADMIN_KEY, load
 
 HOWTOS = sorted(DOCS.glob("howto-*.md"))
@@ -24,8 +24,9 @@ FIRST_PLANT = DOCS / "first-plant.md"
 SHOWN = "http://127.0.0.1:8000"
 BESIDE = "http://127.0.0.1:8100"
 """Where the first plant is served: beside the demo."""
-EXPECTED = {"howto-ehs": ["deny", "conditional", "allow", "deny"]}
-"""What a page asks about whom a waiver is for: before, approved, with a supervisor, revoked."""
+EXPECTED = {"howto-ehs": {"E1012": ["deny", "conditional", "allow", "deny"], "E1001": ["deny", "allow", "allow"]}}
+"""What a page's questions are answered, by person. Whom a waiver is for: before, approved, with a supervisor, revoked. Whom an
+incident is about: after its conclusion, by what was known before it, with ban and suspension lifted."""
 # A page's blocks are one session: what one sets, the next may use. Any answer that is an error ends it.
 PRELUDE = """set -euo pipefail
 curl() { command curl --fail-with-body --noproxy '*' "$@"; }
@@ -83,7 +84,20 @@ def test_every_command_works(page: Path, plant: str, tmp_path: Path, work: Path)
     given = {"QUALSVC_DATABASE_URL": plant, "QUALSVC_BOOTSTRAP_API_KEY": ADMIN_KEY}
     with serving(tmp_path, **given) as (_, base):
         answers = said(page, base, work, given | {"ADMIN": ADMIN_KEY})
-    assert EXPECTED.get(page.stem, []) == re.findall(r'{"decision":"(\w+)","allowed":\w+,"person":"E1012"', answers)
+    for person, expected in EXPECTED.get(page.stem, {}).items():
+        assert expected == re.findall(rf'{{"decision":"(\w+)","allowed":\w+,"person":"{person}"', answers)
+    assert '"complete":false' not in answers
+
+
+def test_the_embedded_database_by_sql() -> None:
+    """What is shown reaches it while the service runs, and only reads."""
+    (shown,) = section(DOCS / "postgresql.md", "The embedded one, by SQL").blocks("sh")
+    with short_directory() as directory, serving(directory):
+        done = typed(PRELUDE + shown, directory, {})
+        refused = typed(PRELUDE + re.sub("SELECT [^']+", "DELETE FROM decision", shown), directory, {})
+    assert 0 == done.returncode, done.stderr
+    assert "decision" in done.stdout
+    assert "cannot execute DELETE in a read-only transaction" in refused.stderr
 
 
 def test_the_first_plant_allows() -> None:

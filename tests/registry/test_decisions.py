@@ -60,7 +60,8 @@ async def test_what_was_answered_is_listed(plant: Running) -> None:
     second = await answered(plant, **TRAINEE)
     assert 3 == await ship(plant)
     expected = {name: first[name] for name in ("decision_id", "asked_at", "at", "person", "equipment", "process", "revision")}
-    expected |= {"at_given": False, "known_at": None, "site": "NGB", "decision": "allow", "purpose": "unlock", "key": "bootstrap", "reasons": []}
+    expected |= {"site": "NGB", "decision": "allow", "purpose": "unlock", "key": "bootstrap", "reasons": []}
+    expected |= {"at_given": False, "known_at": None}
     items = await listed(plant)
     assert [second["decision_id"], first["decision_id"]] == [item["decision_id"] for item in items]
     assert expected == items[1]
@@ -68,7 +69,7 @@ async def test_what_was_answered_is_listed(plant: Running) -> None:
 
 
 async def test_what_was_asked_about_another_time_says_so(plant: Running) -> None:
-    """An instant chosen by the asker, and facts of the past, are told from an answer that somebody waited for; in a sheet too."""
+    """An instant chosen by the asker, and facts of the past, are told from an answer somebody waited for; in a sheet too."""
     now = (await answered(plant, **QUESTION))["asked_at"]
     later = "2027-01-04T00:00:00Z"
     for more in ({"at": later}, {"known_at": now}, {"at": later, "known_at": now}):
@@ -80,6 +81,19 @@ async def test_what_was_asked_about_another_time_says_so(plant: Running) -> None
     rows = list(csv.DictReader(io.StringIO((await get(plant, "/export", format="csv")).text)))
     told = [("false", ""), ("true", ""), ("false", now), ("true", now)]
     assert told == [(row["at_given"], row["known_at"]) for row in rows]
+
+
+async def test_a_record_somebody_altered_hides_no_other(plant: Running) -> None:
+    """What was asked cannot be told of it any more; all else is listed and exported as it was."""
+    told = [await answered(plant, **QUESTION) for _ in range(2)]
+    await ship(plant)
+    async with plant.engine.begin() as connection:
+        await connection.execute(text("UPDATE decision SET payload = 'gone' WHERE sequence = 1"))
+    assert [(told[1]["decision_id"], False), (told[0]["decision_id"], None)] == [
+        (each["decision_id"], each["at_given"]) for each in await listed(plant)
+    ]
+    rows = list(csv.DictReader(io.StringIO((await get(plant, "/export", format="csv")).text)))
+    assert ["", "false"] == [row["at_given"] for row in rows]
 
 
 FILTERS = [

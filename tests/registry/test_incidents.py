@@ -97,6 +97,16 @@ async def test_what_was_answered_is_frozen_to_the_byte(plant: Running, clock: Ha
     assert body["complete_until"] == format_instant(parse_instant(told[1]["asked_at"]) + 3_600_000_000)
 
 
+async def test_what_was_asked_about_another_time_is_frozen_too(plant: Running) -> None:
+    """Nothing is left out of evidence; a question about another time says in its record that it was one."""
+    occurred = (await answered(plant, **QUESTION))["asked_at"]
+    await answered(plant, **QUESTION, at="2027-01-04T00:00:00Z")
+    await answered(plant, **QUESTION, known_at=occurred)
+    await ship(plant)
+    asked = [each["question"] for each in (await report(plant, occurred))["decisions"]]
+    assert [(False, None), (True, None), (False, occurred)] == [(each["at_given"], each.get("known_at")) for each in asked]
+
+
 async def test_what_was_known_then_is_frozen(plant: Running) -> None:
     """What is revoked, moved or back-dated afterwards is in the evidence as it was known when it happened."""
     occurred = (await answered(plant, **QUESTION))["asked_at"]

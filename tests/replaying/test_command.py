@@ -48,6 +48,15 @@ async def test_one_does_not(database_url: str, tmp_path: Path) -> None:
     assert field == '  /answer/decision: answered "allow", comes out "deny"'
 
 
+@pytest.mark.anyio
+async def test_one_that_cannot_be_reckoned(database_url: str, tmp_path: Path) -> None:
+    """Without the record of the process that answered it neither agrees nor disagrees, and no alarm is raised."""
+    await answered(database_url, tmp_path, "UPDATE decision_boot SET opened = NULL")
+    status, (*named, verdict) = replayed(database_url, tmp_path)
+    assert (2, "3 decisions of 2 revisions: 3 cannot be reckoned") == (status, verdict)
+    assert all("cannot be reckoned: the boot record of the process that answered is not in the table" in one for one in named)
+
+
 @pytest.mark.parametrize(
     ("options", "status"),
     [(("--from", "yesterday"), 2), (("--from", "2026-11-02T00:00:00Z", "--to", "2026-11-01T00:00:00Z"), 2)],

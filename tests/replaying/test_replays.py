@@ -97,7 +97,9 @@ async def test_without_its_boot_record_nothing_is_claimed(database_url: str, tmp
         assert "boot record" in told["impossible"]
 
 
-@pytest.mark.parametrize("path", ["x", "aaaaaaaaaaaaaaaa-1", "{boot}-0", "{boot}-1x", "{boot}-" + "9" * 30])
+@pytest.mark.parametrize(
+    "path", ["x", "aaaaaaaaaaaaaaaa-1", "{boot}-0", "{boot}-1x", "%00-1", "{boot}-01", "{boot}-" + "9" * 30]
+)
 async def test_what_is_no_decision(database_url: str, tmp_path: Path, path: str) -> None:
     """A name that no decision has is not found."""
     async with running(database_url, tmp_path) as plant:

@@ -11,10 +11,13 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 from qualsvc.shipping.boot import Boot
+from qualsvc.shipping.days import Days
 from qualsvc.shipping.shipper import Shipper
 from qualsvc.spool.format import segments
+from qualsvc.spool.life import life_path
 from qualsvc.spool.spool import Spool
 from qualsvc.store.chain import COLUMNS, genesis
+from qualsvc.store.decision_log import OutOfStep, cursor_of
 from qualsvc.store.engine import connect
 
 pytestmark = pytest.mark.anyio
@@ -135,6 +138,8 @@ async def test_a_torn_end_is_cut_off_and_told(connection: asyncpg.Connection, tm
     assert [(0, "open"), (1, "answer"), (2, "close")] == await kinds(connection)
     payload = json.loads(await connection.fetchval("SELECT payload FROM decision WHERE kind = 'close'"))
     assert ("shipper", 13) == (payload["close"]["by"], payload["close"]["torn_bytes"])
+    kept = (tmp_path / "quarantine" / f"{spool.boot_id}-2-torn").read_bytes()
+    assert (b"half a record", sha256(kept).hexdigest()) == (kept, payload["close"]["sha256"])
 
 
 async def test_what_is_damaged_is_set_aside(connection: asyncpg.Connection, tmp_path: Path) -> None:
@@ -279,3 +284,44 @@ async def test_a_connection_lost_while_rows_go_in(connection: asyncpg.Connection
     await other.close()
     assert 502 == await shipped(connection, tmp_path)
     assert [*["open"], *["answer"] * 500, "close"] == [kind for _, kind in await kinds(connection)]
+
+
+async def test_a_boot_that_was_closed_behind_our_back_loses_nothing(
+    connection: asyncpg.Connection, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever calls a living boot closed in the database does not make us take its files away; it is an alarm."""
+    spool = Spool(tmp_path, OPEN)
+    spool.append([answer(1)])
+    await shipped(connection, tmp_path)
+    await connection.execute("UPDATE decision_boot SET closed = true")
+    spool.append([answer(2)])
+    assert 0 == await shipped(connection, tmp_path)
+    spool.close()
+    assert 0 == await shipped(connection, tmp_path)
+    assert {f"boot {spool.boot_id} is closed in the database and has more records here: it was altered; they are kept"} == {
+        record.message for record in caplog.records if record.levelname == "ERROR"
+    }
+    await connection.execute("UPDATE decision_boot SET closed = false")
+    assert 2 == await shipped(connection, tmp_path)
+    assert [(0, "open"), (1, "answer"), (2, "answer"), (3, "close")] == await kinds(connection)
+    assert {} == segments(tmp_path)
+    assert not life_path(tmp_path, spool.boot_id).exists()
+
+
+async def test_a_head_that_was_altered_is_an_alarm(connection: asyncpg.Connection, tmp_path: Path) -> None:
+    """Whoever ships finds the boot of another hash than it left it, or further back, and does not go on in silence."""
+    spool = Spool(tmp_path, OPEN)
+    spool.append([answer(1)])
+    shipper, boots = Shipper(tmp_path, ""), dict[str, Boot]()
+    await shipper.once(connection, boots)
+    for altered, said in (("hash = sequence::text::bytea", "is of another hash"), ("sequence = 0", "is at row 0")):
+        await connection.execute(f"UPDATE decision_boot SET {altered}")
+        spool.append([answer(2)])
+        with pytest.raises(
+            OutOfStep, match=f"boot {spool.boot_id} was shipped up to row 1, and {said}: the database was altered"
+        ):
+            await shipper.once(connection, boots)
+        boots.clear()
+        await connection.execute("UPDATE decision_boot SET sequence = 1, hash = (SELECT hash FROM decision WHERE sequence = 1)")
+        boots[spool.boot_id] = Boot(tmp_path, spool.boot_id, await cursor_of(connection, spool.boot_id), Days(), set())
+    spool.close()

@@ -1,15 +1,16 @@
 """Appending to the spool: dense, exclusive, all or nothing, and durable when that is asked for."""
 
 import asyncio
-import fcntl
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from qualsvc.spool.format import read_entries
+from qualsvc.spool.format import read_entries, segments
+from qualsvc.spool.life import clear, lives
 from qualsvc.spool.spool import Spool, SpoolUnavailableError
 
 
@@ -50,7 +51,7 @@ def test_on_file_on_return(spool: Spool) -> None:
 def test_two_lives(tmp_path: Path) -> None:
     """Each life of a process has a boot id and a file of its own."""
     spools = [Spool(tmp_path, b"boot") for _ in range(3)]
-    assert 3 == len({spool.boot_id for spool in spools}) == len(list(tmp_path.iterdir()))
+    assert 3 == len({spool.boot_id for spool in spools}) == len(segments(tmp_path))
     for spool in spools:
         spool.close()
 
@@ -60,14 +61,61 @@ def test_for_its_owner_only(spool: Spool) -> None:
     assert (0o600, 0o700) == (spool.path.stat().st_mode & 0o777, spool.path.parent.stat().st_mode & 0o777)
 
 
-def test_held_while_it_grows(tmp_path: Path) -> None:
-    """Whoever can take the lock of a spool file knows that it will not grow any more."""
+def test_it_lives_while_it_can_grow(tmp_path: Path) -> None:
+    """Whoever looks knows whether a boot may still write, and from when on it does not; also when its lock was taken away."""
     spool = Spool(tmp_path, b"boot")
-    with spool.path.open("rb") as shipper:
-        with pytest.raises(BlockingIOError):
-            fcntl.flock(shipper, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    assert lives(tmp_path, spool.boot_id)
+    clear(tmp_path)
+    assert lives(tmp_path, spool.boot_id)
+    spool.close()
+    assert not lives(tmp_path, spool.boot_id)
+    spool.path.unlink()
+    clear(tmp_path)
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("files", [1, 100])
+def test_no_moment_in_which_it_seems_dead(tmp_path: Path, files: int) -> None:
+    """However often a process begins, or begins another file: one who looks all the time never finds nobody there."""
+    dead: list[str] = []
+    enough = threading.Event()
+
+    def look() -> None:
+        while not enough.is_set():
+            dead.extend(boot_id for boot_id in segments(tmp_path) if not lives(tmp_path, boot_id))
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    spools = []
+    for _ in range(400 // files):
+        spools.append(Spool(tmp_path, b"boot", segment_bytes=1000))
+        for _ in range(files - 1):
+            spools[-1].append([b"x" * 980])
+    enough.set()
+    looking.join()
+    for spool in spools:
         spool.close()
-        fcntl.flock(shipper, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    assert [] == dead
+    assert 400 == sum(len(there) for there in segments(tmp_path).values())
+
+
+def test_files_that_are_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within a second it goes on in a file that others can find, under its own lock; while there is no directory it refuses."""
+    spool = Spool(tmp_path / "spool", b"boot", max_bytes=10**8)
+    spool.append([b"1"])
+    for path in (tmp_path / "spool").iterdir():
+        path.unlink()
+    monkeypatch.setattr("qualsvc.spool.space._LOOK_S", 0)
+    spool.append([b"2"])
+    assert [2] == [entry.sequence for entry in read_entries(spool.path, 2)]
+    assert lives(tmp_path / "spool", spool.boot_id)
+    shutil.rmtree(tmp_path / "spool")
+    with pytest.raises(SpoolUnavailableError, match="cannot look into"):
+        spool.append([b"3"])
+    (tmp_path / "spool").mkdir()
+    spool.append([b"3"])
+    assert [3] == [entry.sequence for entry in read_entries(spool.path, 3)]
+    spool.close()
 
 
 def test_check_leaves_nothing(spool: Spool) -> None:

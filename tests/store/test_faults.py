@@ -12,19 +12,29 @@ from tests.store.world import CLERK, plant, put
 
 pytestmark = pytest.mark.anyio
 
+DEFERRED = "DEFERRABLE INITIALLY DEFERRED"
 KILL = """
 CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$
 """
 
 
+PUT_OFF = """
+CREATE FUNCTION put_off() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN SET CONSTRAINTS die DEFERRED; RETURN NULL; END $$
+"""
+
+
 async def end_the_connection(engine: AsyncEngine, timing: str) -> None:
-    """From now on the server drops the connection of whoever writes a revision, at once or while committing."""
+    """From now on the server drops the connection of whoever counts up the head, at once or while committing."""
     async with engine.begin() as connection:
         await connection.execute(text(KILL))
         await connection.execute(
-            text(f"CREATE CONSTRAINT TRIGGER die AFTER INSERT ON revision {timing} FOR EACH ROW EXECUTE FUNCTION die()")
+            text(f"CREATE CONSTRAINT TRIGGER die AFTER UPDATE ON head {timing} FOR EACH ROW EXECUTE FUNCTION die()")
         )
+        if timing == DEFERRED:  # writers have all checked before they commit, this one not
+            await connection.execute(text(PUT_OFF))
+            await connection.execute(text("CREATE TRIGGER put_off BEFORE UPDATE ON head EXECUTE FUNCTION put_off()"))
 
 
 async def test_a_writer_that_waits_too_long_is_told(
@@ -53,7 +63,7 @@ async def test_a_connection_lost_before_the_commit_changes_nothing(engine: Async
 
 async def test_a_connection_lost_while_committing_is_said_to_be_open(engine: AsyncEngine) -> None:
     """Nobody can know whether it was written: the caller is told to read back, not that it failed."""
-    await end_the_connection(engine, "DEFERRABLE INITIALLY DEFERRED")
+    await end_the_connection(engine, DEFERRED)
     with pytest.raises(OutcomeUnknown):
         await write(engine, CLERK, [put("site")])
 

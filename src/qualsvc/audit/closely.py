@@ -7,12 +7,12 @@ import asyncpg  # type: ignore[import-untyped]
 from qualsvc.audit.diagnosis import END
 from qualsvc.audit.evidence import Record
 from qualsvc.audit.lines import SELECT, Link, copied, parsed
+from qualsvc.audit.scan import GREATEST
 from qualsvc.audit.walk import Place
 from qualsvc.store.chain import genesis
 
 _AROUND = 3
 _ROWS = f"{SELECT} WHERE boot_id = $1 AND sequence BETWEEN $2 AND $3 ORDER BY sequence, logged_at"
-_FOREVER = 2**63 - 1
 
 
 async def neighbours(
@@ -26,12 +26,13 @@ async def neighbours(
     """Groups as `diagnosed` wants them. `last` is the greatest sequence there is a row of."""
     groups = []
     for low, high in _windows(places, runs, last):
-        links: list[Link] = []
+        blocks: list[bytes] = []
 
-        async def add(block: bytes, links: list[Link] = links) -> None:
-            links.extend(parsed(line) for line in block.split(b"\n")[:-1])
+        async def add(block: bytes, blocks: list[bytes] = blocks) -> None:
+            blocks.append(block)
 
         await copied(connection, _ROWS, boot_id, max(low, 0), high, to=add)
+        links = [parsed(line) for block in blocks for line in block.split(b"\n")[:-1]]
         links += [run for run in runs if run.sequence >= low and run.start <= high]
         links.sort(key=lambda link: link.sequence)
         if low < 0:
@@ -53,7 +54,7 @@ def _windows(places: Iterable[Place], runs: Sequence[Link], last: int) -> list[t
         for run in sorted(runs, key=lambda run: run.start, reverse=True):
             if run.start <= high and run.sequence >= low:  # a row may be where it was given up
                 low = min(low, run.start - _AROUND)
-        wide.append((low, _FOREVER if high >= last else high))
+        wide.append((low, GREATEST if high >= last else min(high, GREATEST)))
     found: list[tuple[int, int]] = []
     for low, high in sorted(wide):
         if found and low <= found[-1][1] + 1:

@@ -9,7 +9,7 @@ from hashlib import sha256
 import asyncpg  # type: ignore[import-untyped]
 
 from qualsvc.store.chain import COLUMNS
-from qualsvc.store.engine import connect
+from qualsvc.store.engine import close, connect
 
 SELECT = f"SELECT {', '.join(COLUMNS)}, hash FROM decision"  # noqa: S608
 READ_AS_WRITTEN = "SET datestyle = 'ISO'; SET bytea_output = 'hex'; SET idle_in_transaction_session_timeout = 0"
@@ -67,18 +67,25 @@ def parsed(text: bytes) -> Link:
 def _start(payload: bytes, sequence: int) -> int:
     try:
         told = json.loads(_ESCAPED.sub(lambda found: _MEANING.get(found[1], found[1]), payload))["gap"]["from"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return sequence
-    return told if isinstance(told, int) else sequence
+    return told if isinstance(told, int) and 0 <= told <= sequence else sequence
 
 
 async def reader(url: str, snapshot: str | None = None) -> asyncpg.Connection:
     """A connection that sees one state throughout and changes nothing; `snapshot` is the one of another reader."""
     connection = await connect(url)
-    await connection.execute(f"{READ_AS_WRITTEN}; {_IN_ORDER}")
-    await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    if snapshot is not None:
-        await connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+    try:
+        await connection.execute(f"{READ_AS_WRITTEN}; {_IN_ORDER}")
+        await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        if snapshot is not None:
+            await connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+        else:
+            # Before anything is seen: of a month dropped between the state seen and its rows read, the rows would be missing.
+            await connection.execute("LOCK TABLE decision IN ACCESS SHARE MODE")
+    except BaseException:
+        await close(connection)
+        raise
     return connection
 
 

@@ -17,6 +17,8 @@ SPAN = 100_000
 """Rows that are read by one statement."""
 _ALONE = 50_000
 """So many rows one process reads sooner than others are started."""
+GREATEST = 2**63 - 1
+"""The greatest number a row can have, if nobody would ever give it."""
 PROCESSES = min(4, os.cpu_count() or 1)
 
 _ROWS = f"{SELECT} WHERE boot_id = $1 AND sequence BETWEEN $2 AND $3 ORDER BY sequence, logged_at"
@@ -43,7 +45,7 @@ async def spans(connection: asyncpg.Connection, boot_id: str, last: int, given_u
     begin: int | None = 0
     while begin is not None and begin <= last:
         found.append(Span(boot_id, begin, min(last, begin + SPAN - 1), given_up))
-        begin = await connection.fetchval(NEXT, boot_id, begin + SPAN)
+        begin = await connection.fetchval(NEXT, boot_id, begin + SPAN) if begin + SPAN <= GREATEST else None
     return found
 
 

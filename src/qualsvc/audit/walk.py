@@ -26,13 +26,17 @@ class Place:
 
 @dataclass(slots=True)
 class Walked:
-    """What a walk saw: how many rows, the first places to look at closely, and the rest of them; records told as lost."""
+    """What a walk saw: how many rows, the first places to look at closely, and the rest of them; records told as lost.
+
+    `unreadable` says why it went no further, where it came upon what nobody foresaw.
+    """
 
     rows: int = 0
     places: list[Place] = field(default_factory=list)
     missing: Ranges = field(default_factory=Ranges)
     wrong: Ranges = field(default_factory=Ranges)
     lost: Ranges = field(default_factory=Ranges)
+    unreadable: str | None = None
 
 
 class Walk:
@@ -50,7 +54,14 @@ class Walk:
         self._hash = digest
 
     async def pass_over(self, block: bytes) -> None:
-        """The next rows, as whole lines of COPY."""
+        """The next rows, as whole lines of COPY. Raises nothing: COPY must be read to its end."""
+        if self.walked.unreadable is None:
+            try:
+                self._pass_over(block)
+            except Exception as error:  # noqa: BLE001 -- whatever somebody planted, the rest of the log is told
+                self.walked.unreadable = f"after row {self._sequence} it cannot be read: {type(error).__name__}: {error}"
+
+    def _pass_over(self, block: bytes) -> None:
         before, sequence, beginning = self._hash, self._sequence, self._beginning
         lines = block.split(b"\n")
         lines.pop()

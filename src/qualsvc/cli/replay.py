@@ -53,8 +53,8 @@ def replay(
             say(f"database: {database.name}")
             tally = asyncio.run(_replayed(url, start, end))
     _report(tally)
-    if tally.disagreed:
-        raise SystemExit(EXIT_FAILED)
+    if tally.disagreed or tally.impossible:
+        raise SystemExit(EXIT_FAILED if tally.disagreed else _CANNOT)
 
 
 @dataclass(slots=True)
@@ -63,6 +63,7 @@ class _Tally:
 
     number: int = 0
     disagreed: int = 0
+    impossible: int = 0
     revisions: set[int] = field(default_factory=set)
     shown: list[Replayed] = field(default_factory=list)
     rules_of_time: Counter[str] = field(default_factory=Counter)
@@ -70,11 +71,12 @@ class _Tally:
     def add(self, one: Replayed) -> None:
         self.number += 1
         self.revisions.add(one.revision)
-        self.rules_of_time[one.boot.tzdata or "unknown"] += 1
-        if not one.agrees:
-            self.disagreed += 1
-            if len(self.shown) < _SHOWN:
-                self.shown.append(one)
+        if one.boot.tzdata is not None:
+            self.rules_of_time[one.boot.tzdata] += 1
+        self.disagreed += bool(one.differences)
+        self.impossible += one.impossible is not None
+        if not one.agrees and len(self.shown) < _SHOWN:
+            self.shown.append(one)
 
 
 async def _replayed(url: str, since: int | None, before: int) -> _Tally:
@@ -105,19 +107,20 @@ async def _replayed(url: str, since: int | None, before: int) -> _Tally:
 
 def _report(tally: _Tally) -> None:
     for one in tally.shown:
-        print(f"decision {one.decision_id} of revision {one.revision} disagrees")
-        if one.impossible is not None:
-            print(f"  it could not be reckoned: {one.impossible}")
+        named = f"decision {one.decision_id} of revision {one.revision}"
+        print(f"{named} disagrees" if one.differences else f"{named} cannot be reckoned: {one.impossible}")
         for difference in one.differences:
             was, comes = (_shown(value) for value in (difference.logged, difference.recomputed))
             print(f"  {difference.pointer}: answered {was}, comes out {comes}")
-    if tally.disagreed > len(tally.shown):
-        print(f"and {tally.disagreed - len(tally.shown):,} more")
+    if (more := tally.disagreed + tally.impossible - len(tally.shown)) > 0:
+        print(f"and {more:,} more")
     for version, number in sorted(tally.rules_of_time.items()):
         if version != zones.VERSION:
             print(f"{number:,} were answered by the time zones of tzdata {version}, reckoned anew by those of {zones.VERSION}")
-    verdict = f"{tally.disagreed:,} DISAGREE" if tally.disagreed else "all agree in every field"
-    print(f"{_many(tally.number, 'decision')} of {_many(len(tally.revisions), 'revision')}: {verdict}")
+    verdict = [f"{tally.disagreed:,} DISAGREE"] if tally.disagreed else []
+    verdict += [f"{tally.impossible:,} cannot be reckoned"] if tally.impossible else []
+    told = ", ".join(verdict) or "all agree in every field"
+    print(f"{_many(tally.number, 'decision')} of {_many(len(tally.revisions), 'revision')}: {told}")
 
 
 def _many(number: int, what: str) -> str:

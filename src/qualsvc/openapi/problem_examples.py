@@ -22,7 +22,6 @@ from qualsvc.replica.lease import NotFreshError
 from qualsvc.store.errors import Conflict, Forbidden, PreconditionFailed, RecordNotFound, StillReferenced
 from qualsvc.store.versions import entity_tag
 
-
 _MISSING = {"decision": f"{BOOT}-99999", "incident": "INC-2026-999"}
 """What is not there, of what is no record of the plant."""
 

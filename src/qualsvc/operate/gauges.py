@@ -1,6 +1,7 @@
 """What a process says of itself when its metrics are read."""
 
 from collections.abc import Iterator
+from math import nan
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
@@ -9,7 +10,7 @@ from prometheus_client.registry import Collector
 from qualsvc.replica.lease import MAX_SKEW
 from qualsvc.replica.replica import Replica
 from qualsvc.spool.space import WARN_AT
-from qualsvc.spool.spool import Spool
+from qualsvc.spool.spool import Spool, SpoolUnavailableError
 
 
 class ProcessGauges(Collector):
@@ -44,7 +45,14 @@ class ProcessGauges(Collector):
             (
                 "qualsvc_spool_used_ratio",
                 f"Of the room for answers that wait to be shipped; look why from {WARN_AT:g}, asks are refused at 1",
-                self._spool.room().ratio,
+                self._used(),
             ),
         ):
             yield GaugeMetricFamily(name, documentation, value)
+
+    def _used(self) -> float:
+        """Not a number where nobody can look; asks are refused then too."""
+        try:
+            return self._spool.room().ratio
+        except SpoolUnavailableError:
+            return nan

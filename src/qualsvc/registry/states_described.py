@@ -57,8 +57,8 @@ def state() -> Described:
         "operation_id": "state_of_person",
         "summary": "What was known of one person at an instant",
         "description": "The person and all that belongs to them, as recorded by `known_at`, whatever was written since; of a "
-        "person deleted since, too. 404 when there was no such person on record by then. What they might operate is asked at `/can-operate`, "
-        "which takes `known_at` as well.",
+        "person deleted since, too. 404 when there was no such person on record by then. What they might operate is asked at "
+        "`/can-operate`, which takes `known_at` as well.",
         "responses": {200: {"description": "What was known.", "model": PersonState}}
         | problems(400, *PARAMETERS, "malformed_path", "before_log", 404, 503),
         "openapi_extra": {

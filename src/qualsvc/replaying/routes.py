@@ -12,6 +12,7 @@ from qualsvc import zones
 from qualsvc.http.bodies import query_parameters, require_no_body, require_readable_path
 from qualsvc.http.declared import Described, Told, needs, problems
 from qualsvc.registry.answers import answer
+from qualsvc.registry.decisions.whole import place_named
 from qualsvc.registry.wiring import Wiring
 from qualsvc.replaying.replays import Replayed, Replays
 from qualsvc.replica.past import Past
@@ -62,14 +63,13 @@ def replay_router(wiring: Wiring, past: Past, registry: CollectorRegistry) -> AP
         require_readable_path(request)
         await require_no_body(request, "all a replay needs is on record")
         wiring.held(request)
-        boot_id, _, sequence = decision_id.partition("-")
-        named = sequence.isascii() and sequence.isdigit() and len(sequence) <= 18
-        found = await Replays(wiring.engine(request), past).of(boot_id, int(sequence)) if named else None
+        place = place_named(decision_id)
+        found = None if place is None else await Replays(wiring.engine(request), past).of(*place)
         if found is None:
             raise RecordNotFound("decision", decision_id)
-        if not found.agrees:
+        if found.differences:
             alarm.inc()
-            logger.error("replay of decision %s disagrees: %s", found.decision_id, found.impossible or _pointers(found))
+            logger.error("replay of decision %s disagrees: %s", found.decision_id, _pointers(found))
         return answer(
             {
                 "decision_id": found.decision_id,

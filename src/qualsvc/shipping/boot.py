@@ -8,6 +8,7 @@ import logging
 from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]
@@ -16,6 +17,7 @@ from qualsvc.shipping.days import Days
 from qualsvc.shipping.rows import Row, made, row_of
 from qualsvc.shipping.tail import Gap, Read, Tail, gap_payload
 from qualsvc.spool.format import Entry
+from qualsvc.spool.life import life_path, lives
 from qualsvc.store.chain import COLUMNS, chained, genesis
 from qualsvc.store.decision_log import Batch, Cursor, cursor_of, make_partitions, open_boot, ship
 
@@ -41,11 +43,12 @@ class Boot:
         self._tail = Tail(directory, boot_id, -1 if cursor is None else cursor.sequence)
         self._latest = _EPOCH if cursor is None or cursor.latest is None else _text(cursor.latest)
         self._closed_well = False
+        self._disowned = self._told = False
 
     async def step(self, connection: asyncpg.Connection) -> int:
         """Ship what there is, one batch at most; answers how many rows. Raises what the database raises."""
-        if self.over:  # only files are left: their taking away was cut off
-            self._remove()
+        if self.over:
+            self._finish()
             return 0
         read = self._tail.read(BATCH)
         rows = [self._row(each) for each in read.found]
@@ -62,7 +65,8 @@ class Boot:
             assert self._cursor is not None
         await self._ship(connection, self._cursor, rows, ends=ends)
         self.over = ends
-        self._remove()
+        for path in self._tail.files_before(self._cursor.sequence + 1):
+            path.unlink(missing_ok=True)
         return len(rows)
 
     async def _ship(self, connection: asyncpg.Connection, cursor: Cursor, rows: list[Row], *, ends: bool) -> None:
@@ -90,7 +94,7 @@ class Boot:
             payload = gap_payload(found)
             logger.error("records %d to %d of boot %s are lost: %s", found.first, found.last, self.boot_id, payload)
             if found.damaged:
-                self._quarantine(found)
+                self._keep_aside(f"{self.boot_id}-{found.first}-{found.last}", found.damaged)
             row = made(self.boot_id, found.last, "gap", self._latest, json.dumps(payload))
         else:
             row = row_of(found, self._latest)
@@ -100,22 +104,37 @@ class Boot:
 
     def _closing(self, read: Read) -> Row:
         """The last row of a process that did not close its log itself."""
+        sequence, told = self._tail.expected, {"at": self._latest, "by": "shipper", "torn_bytes": len(read.torn)}
         if read.torn.strip(b"\0"):
-            logger.error("the log of boot %s ends torn: %d bytes were cut off", self.boot_id, len(read.torn))
-        sequence = self._tail.expected
-        payload = {"close": {"at": self._latest, "by": "shipper", "torn_bytes": len(read.torn)}}
-        return made(self.boot_id, sequence, "close", self._latest, json.dumps(payload))
+            logger.error(
+                "the log of boot %s ends torn: %d bytes were cut off after record %d", self.boot_id, len(read.torn), sequence
+            )
+            self._keep_aside(f"{self.boot_id}-{sequence}-torn", read.torn)
+            told["sha256"] = sha256(read.torn).hexdigest()
+        return made(self.boot_id, sequence, "close", self._latest, json.dumps({"close": told}))
 
-    def _quarantine(self, gap: Gap) -> None:
+    def _keep_aside(self, name: str, damaged: bytes) -> None:
         place = self._directory / "quarantine"
         place.mkdir(mode=0o700, exist_ok=True)
-        (place / f"{self.boot_id}-{gap.first}-{gap.last}").write_bytes(gap.damaged)
+        (place / name).write_bytes(damaged)
 
-    def _remove(self) -> None:
-        """Take away the files whose records are all in the database."""
-        assert self._cursor is not None
-        for path in self._tail.files() if self.over else self._tail.files_before(self._cursor.sequence + 1):
-            path.unlink(missing_ok=True)
+    def _finish(self) -> None:
+        """Take the files away of a boot that is closed, once its process is gone.
+
+        A record in them that the table does not have is never taken away: then the closing was not ours.
+        """
+        alive = lives(self._directory, self.boot_id)  # asked first: what a process wrote before it died is then all there
+        if any(isinstance(each, Entry) for each in self._tail.read(BATCH).found):
+            self._disowned = True
+        if self._disowned and not self._told:
+            logger.error(
+                "boot %s is closed in the database and has more records here: it was altered; they are kept", self.boot_id
+            )
+            self._told = True
+        if not alive and not self._disowned:
+            for path in self._tail.files():
+                path.unlink(missing_ok=True)
+            life_path(self._directory, self.boot_id).unlink(missing_ok=True)
 
 
 def _text(moment: datetime) -> str:

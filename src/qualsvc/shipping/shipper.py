@@ -15,6 +15,7 @@ import asyncpg  # type: ignore[import-untyped]
 from qualsvc.shipping.boot import Boot
 from qualsvc.shipping.days import Days
 from qualsvc.spool.format import segments
+from qualsvc.spool.life import clear
 from qualsvc.store.decision_log import OutOfStep, cursor_of, make_partitions
 from qualsvc.store.engine import connect
 from qualsvc.store.errors import DatabaseAway
@@ -53,11 +54,12 @@ class Shipper:
             while held():
                 try:
                     await self._connected()
-                except (DatabaseAway, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, OutOfStep) as error:
+                    return  # noqa: TRY300 -- what follows is for another attempt
+                except OutOfStep as error:
+                    logger.error("%s", error)  # noqa: TRY400 -- it says all there is
+                except (DatabaseAway, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
                     logger.warning("not shipping for now: %s", error or type(error).__name__)
-                    if await self._stopped_within(_AGAIN_S):
-                        return
-                else:
+                if await self._stopped_within(_AGAIN_S):
                     return
 
     async def _connected(self) -> None:
@@ -90,13 +92,14 @@ class Shipper:
         return shipped
 
     async def _keep_house(self, connection: asyncpg.Connection) -> None:
-        """Partitions are there before the month begins; days are counted in the zones of today."""
+        """Partitions are there before the month begins; days are counted in the zones of today; no lock outlives its boot."""
         month, months = datetime.now(UTC).date().replace(day=1), []
         for _ in range(_MONTHS_AHEAD + 1):
             months.append(month)
             month = (month + timedelta(days=32)).replace(day=1)
         await make_partitions(connection, months)
         self._months.update(months)
+        clear(self._directory)
         self._days.update(dict(await connection.fetch("SELECT code, time_zone FROM site")))
         self._kept_at = monotonic()
 

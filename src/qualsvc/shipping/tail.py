@@ -1,13 +1,12 @@
 """Reading the files of one boot from where the database is, also while they grow."""
 
-import fcntl
-import os
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 
 from qualsvc.spool.format import MAGIC, Entry, Segment, next_entry, read_entry, segments
+from qualsvc.spool.life import lives
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Tail:
 
     def read(self, most: int) -> Read:
         """The next records, about `most` at most; none while the process that writes them has no more. Raises OSError."""
-        over = self._is_over()  # asked first: what a process wrote before it died is then all there
+        over = not lives(self._directory, self.boot_id)  # asked first: what a process wrote before it died is then all there
         there = segments(self._directory).get(self.boot_id, [])
         if not there:
             return Read([], ended=over)
@@ -102,23 +101,6 @@ class Tail:
             place = beyond
         self._offset += place
         return block[place:] if len(found) < most or after is not None else b""
-
-    def _is_over(self) -> bool:
-        """Whether the process is gone: it holds the lock of its last file as long as it lives."""
-        there = segments(self._directory).get(self.boot_id, [])
-        if not there:
-            return True
-        try:
-            file = os.open(there[-1].path, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return False
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        finally:
-            os.close(file)
-        return segments(self._directory).get(self.boot_id, [])[-1:] == there[-1:]  # else it has gone on in another file
 
 
 def gap_payload(gap: Gap) -> dict[str, object]:

@@ -26,14 +26,17 @@ class Room(NamedTuple):
 
 
 class Space:
-    """The room of a directory, looked at once a second: shippers take files away, other processes add to theirs."""
+    """The room of a directory, looked at once a second: shippers take files away, other processes add to theirs.
+
+    `looked_at` is when, by the clock given.
+    """
 
     def __init__(self, directory: Path, most: int | None, clock: Callable[[], float] = monotonic) -> None:
         """`most` is how many bytes all spool files together may take; the disk may have less."""
         self._directory = directory
         self._most = most
         self._clock = clock
-        self._looked_at = float("-inf")
+        self.looked_at = float("-inf")
         self._room = Room(0, 0)
         self._since = 0
 
@@ -43,14 +46,14 @@ class Space:
 
     def room(self) -> Room:
         """What was seen within the last second, and what was written here since. Raises OSError."""
-        if self._clock() - self._looked_at >= _LOOK_S:
+        if self._clock() - self.looked_at >= _LOOK_S:
             self._look()
         return Room(self._room.used + self._since, self._room.limit)
 
     def has(self, size: int) -> bool:
         """Whether so many bytes more may be written. Before saying no it looks again. Raises OSError."""
         used, limit = self._room
-        if used + self._since + size > limit or self._clock() - self._looked_at >= _LOOK_S:
+        if used + self._since + size > limit or self._clock() - self.looked_at >= _LOOK_S:
             self._look()
             used, limit = self._room
         return used + self._since + size <= limit
@@ -66,4 +69,4 @@ class Space:
         there = os.statvfs(self._directory)
         free = used + there.f_bavail * there.f_frsize
         self._room = Room(used, free if self._most is None else min(free, self._most))
-        self._looked_at, self._since = self._clock(), 0
+        self.looked_at, self._since = self._clock(), 0

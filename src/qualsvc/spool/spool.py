@@ -2,7 +2,7 @@
 
 import base64
 import errno
-import fcntl
+import logging
 import os
 import secrets
 import tempfile
@@ -12,7 +12,10 @@ from typing import Literal
 
 from qualsvc.spool.format import MAGIC, frame, segment_path
 from qualsvc.spool.group_sync import GroupSync
+from qualsvc.spool.life import Life
 from qualsvc.spool.space import Room, Space
+
+logger = logging.getLogger("qualsvc.spool")
 
 SyncMode = Literal["write", "fsync"]
 
@@ -68,8 +71,13 @@ class Spool:
         self._torn = False
         self._refused = 0
         self._left: list[int] = []
+        self._seen_at = float("-inf")
         prepare_directory(directory)
         self._space = Space(directory, max_bytes)
+        try:
+            self._life = Life(directory, self.boot_id)
+        except OSError as error:
+            raise SpoolUnavailableError(f"no file can be made in `{directory}`: {error.strerror}") from error
         self._file, self.path = self._made(0)
         self._sync = GroupSync(self._syncing) if sync == "fsync" else None
         self._write(MAGIC)
@@ -121,6 +129,7 @@ class Spool:
         """Release the file; it stays for whoever ships it."""
         for file in (*self._left, self._file):
             os.close(file)
+        self._life.close()
 
     def _made(self, first: int) -> tuple[int, Path]:
         path = segment_path(self._directory, self.boot_id, first)
@@ -128,8 +137,6 @@ class Spool:
             file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise SpoolUnavailableError(f"cannot make a spool file in `{self._directory}`: {error.strerror}") from error
-        # Held as long as it may grow: whoever can take it of the last file of a boot knows that the process is gone.
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return file, path
 
     def _roll(self, first: int) -> None:
@@ -165,6 +172,9 @@ class Spool:
     def _require(self, size: int) -> None:
         try:
             has_room = self._space.has(size)
+            if self._seen_at != self._space.looked_at:
+                self._recover()
+                self._seen_at = self._space.looked_at
         except OSError as error:
             raise SpoolUnavailableError(f"cannot look into `{self._directory}`: {error.strerror}") from error
         if not has_room:
@@ -172,6 +182,16 @@ class Spool:
                 self._roll(self.sequence + 1)
             used, limit = self.room()
             raise SpoolUnavailableError(f"`{self._directory}` is full: {used:,} of {limit:,} bytes wait to be shipped")
+
+    def _recover(self) -> None:
+        """Go on in files that others can find, should somebody have taken ours away; what was in them the log tells as lost."""
+        if not self._life.is_there():
+            gone, self._life = self._life, Life(self._directory, self.boot_id)
+            gone.close()
+        if os.fstat(self._file).st_nlink == 0:
+            logger.error("`%s` was taken away while it was written; its answers are lost", self.path)
+            self._torn = False
+            self._roll(self.sequence + 1)
 
     def _write(self, block: bytes) -> None:
         if self._torn:

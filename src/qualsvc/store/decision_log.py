@@ -19,7 +19,7 @@ Counted = Mapping[tuple[date, str, str, str, str], int]
 
 
 class OutOfStep(Exception):  # noqa: N818 -- the name says what it is
-    """Somebody else has shipped for this boot meanwhile: look anew how far it is."""
+    """The boot is not where it was put, though nobody else ships it: the message says where it is. Look anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ async def ship(connection: asyncpg.Connection, before: Cursor, batch: Batch) -> 
             before.hash,
         )
         if not moved.endswith(" 1"):
-            raise OutOfStep(batch.boot_id)
+            raise OutOfStep(_altered(batch.boot_id, before, await cursor_of(connection, batch.boot_id)))
         async with _while_connected(connection):
             await connection.copy_to_table(
                 "decision", source=BytesIO(b"".join(batch.lines)), columns=[*batch.columns, "hash"], format="text"
@@ -94,6 +94,15 @@ async def ship(connection: asyncpg.Connection, before: Cursor, batch: Batch) -> 
             await _count(connection, batch.counted)
         if batch.ends:
             await _tie(connection, "close", batch.boot_id, batch.sequence, batch.hash)
+
+
+def _altered(boot_id: str, put: Cursor, found: Cursor | None) -> str:
+    there = "nowhere"
+    if found is not None:
+        there = (
+            f"at row {found.sequence}" if found.sequence != put.sequence else "closed" if found.closed else "of another hash"
+        )
+    return f"boot {boot_id} was shipped up to row {put.sequence}, and is {there}: the database was altered, or restored"
 
 
 @asynccontextmanager

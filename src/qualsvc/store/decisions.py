@@ -51,7 +51,7 @@ class Answer:
 
 
 class _Question(msgspec.Struct):
-    at_given: bool = False
+    at_given: bool | None = False
     known_at: str | None = None
 
 
@@ -130,7 +130,7 @@ async def one(connection: AsyncConnection, boot_id: str, sequence: int) -> Answe
 
 def _read(row: Row[Any]) -> Answer:
     logged_at = (row.logged_at - _EPOCH) // _MICROSECOND
-    question = _read_record(row.payload).question
+    question = _question(row.payload)
     summary = {
         "decision_id": decision_id(row.boot_id, row.sequence),
         "asked_at": format_instant(logged_at),
@@ -141,6 +141,14 @@ def _read(row: Row[Any]) -> Answer:
         "reasons": row.reasons,
     }
     return Answer((logged_at, row.boot_id, row.sequence), summary, row.payload, row.hash)
+
+
+def _question(payload: str) -> _Question:
+    """What was asked; of a payload that somebody has put something else into, nothing: the other rows are read all the same."""
+    try:
+        return _read_record(payload).question
+    except msgspec.DecodeError:
+        return _Question(at_given=None)
 
 
 def _moment(instant: int) -> Any:

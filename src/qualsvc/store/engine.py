@@ -4,6 +4,8 @@ import asyncio
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
+from sqlalchemy import event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from qualsvc.store.errors import DatabaseAway
@@ -52,8 +54,10 @@ def make_engine(url: str, *, pool_size: int = 5, max_overflow: int = 10) -> Asyn
     async def creator(**_: Any) -> asyncpg.Connection:
         return await connect(url)
 
-    return create_async_engine(
+    engine = create_async_engine(
         "postgresql+asyncpg://",
+        # What is written may be names and telephone numbers: no error repeats it, for errors go into the log.
+        hide_parameters=True,
         pool_size=pool_size,
         max_overflow=max_overflow,
         pool_timeout=CONNECT_TIMEOUT_S,
@@ -62,6 +66,20 @@ def make_engine(url: str, *, pool_size: int = 5, max_overflow: int = 10) -> Asyn
         # every batch of a bulk until it is next analyzed (135 s where 2 s do).
         connect_args={"async_creator_fn": creator, "prepared_statement_cache_size": 0},
     )
+    event.listen(engine.sync_engine, "handle_error", _without_detail)
+    return engine
+
+
+def _without_detail(context: ExceptionContext) -> None:
+    """Take out of an error what the database tells of the row it is about: `Failing row contains (…)`, with all its values."""
+    raised = context.original_exception
+    refused = raised.__cause__
+    if not isinstance(refused, asyncpg.PostgresError) or not refused.detail:
+        return
+    told, refused.detail = f"\nDETAIL:  {refused.detail}", None
+    for error in (raised, context.sqlalchemy_exception):
+        if error is not None:
+            error.args = tuple(each.replace(told, "") if isinstance(each, str) else each for each in error.args)
 
 
 async def close(connection: asyncpg.Connection) -> None:

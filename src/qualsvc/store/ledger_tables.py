@@ -34,6 +34,7 @@ revision = Table(
     "revision",
     metadata,
     Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    # When it was recorded: set last of all before the commit, and always later than that of the revision before.
     Column("at", Timestamp, nullable=False, server_default=func.clock_timestamp()),
     Column("actor", Text, nullable=False),
     Column("request_id", Text),

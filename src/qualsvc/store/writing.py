@@ -27,6 +27,17 @@ _USUAL_TERMS = Terms()
 _WRITER_LOCK = 0x7175616C  # "qual"
 _TRY_AGAIN = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 _LOCK_NOT_AVAILABLE = "55P03"
+_COUNT_UP = text("""
+WITH counted AS (UPDATE head SET revision = revision + 1 RETURNING revision)
+UPDATE revision
+   SET at = greatest(
+           clock_timestamp(),
+           (SELECT before.at + interval '1 microsecond' FROM revision before WHERE before.revision = counted.revision - 1)
+       )
+  FROM counted
+ WHERE revision.revision = counted.revision
+RETURNING revision.revision
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,26 +114,34 @@ async def _transact(connection: AsyncConnection, request: _Request) -> Written:
     if faults:
         raise _refusal(faults)
     changed = [step for step in steps.values() if step.outcome is not Outcome.UNCHANGED]
-    revision = await _commit_steps(connection, request, head, changed) if changed else head
-    written = Written(revision, list(steps.values()))
+    written = Written(head + 1 if changed else head, list(steps.values()))
+    if changed:
+        await _put(connection, request, written.revision, changed)
     if request.once is not None:
         await remember(connection, request.actor, request.once, written)
+    if changed:
+        await _count_up(connection, written.revision)
     return written
 
 
-async def _commit_steps(connection: AsyncConnection, request: _Request, head: int, changed: Sequence[Step]) -> int:
+async def _put(connection: AsyncConnection, request: _Request, revision: int, changed: Sequence[Step]) -> None:
     await change_rows(connection, changed)
-    await append_changes(connection, head + 1, changed)
+    await append_changes(connection, revision, changed)
     await connection.execute(
         text("INSERT INTO revision (revision, actor, request_id) VALUES (:revision, :actor, :request_id)"),
-        {"revision": head + 1, "actor": request.actor.key_id, "request_id": request.request_id},
+        {"revision": revision, "actor": request.actor.key_id, "request_id": request.request_id},
     )
-    counted = await connection.execute(text("UPDATE head SET revision = revision + 1 RETURNING revision"))
-    revision = int(counted.scalar_one())
-    assert revision == head + 1
     notice = {"channel": CHANNEL, "revision": str(revision)}
     await connection.execute(text("SELECT pg_notify(:channel, :revision)"), notice)
-    return revision
+
+
+async def _count_up(connection: AsyncConnection, revision: int) -> None:
+    # INVARIANT: nothing but the commit itself comes after the instant of recording, or what nobody could see yet would count as
+    # known; so what the commit would check is checked before. And no revision is recorded before the one it follows on, even if
+    # the clock was set back.
+    await connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+    counted = await connection.execute(_COUNT_UP)
+    assert int(counted.scalar_one()) == revision
 
 
 def _refusal(faults: Sequence[Fault]) -> WriteRefused:

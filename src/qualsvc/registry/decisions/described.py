@@ -24,11 +24,11 @@ class DecisionSummary(Told):
     """Instant of the answer, in UTC."""
     at: Annotated[str, Field(json_schema_extra=_INSTANT, examples=["2026-11-21T03:30:00.000214Z"])]
     """Instant asked about, in UTC."""
-    at_given: Annotated[bool, Field(examples=[False])]
-    """True: whoever asked chose the instant, so nobody stood at the machine; see `known_at` as well."""
+    at_given: Annotated[bool | None, Field(examples=[False])]
+    """True: whoever asked chose the instant, so nobody stood at the machine; see `known_at` as well. Null: the record was
+    altered and cannot be read."""
     known_at: Annotated[str | None, Field(json_schema_extra=_INSTANT, examples=[None, "2026-11-20T15:15:00Z"])]
-    """Asked by the facts recorded by this instant, in UTC: about the past, so nobody stood at the machine either. Null: by those
-    of the moment."""
+    """Asked by the facts recorded by this instant, in UTC, so nobody stood at the machine either. Null: of the moment."""
     site: str | None
     """Code of the site of the equipment; null for equipment there is not."""
     person: Annotated[str | None, Field(examples=["E1002"])]
@@ -140,9 +140,9 @@ def listing() -> Described:
     return {
         "operation_id": "list_decisions",
         "summary": "What was answered, newest first",
-        "description": "Whoever may choose the instant asks about other times too: such answers are told by `at_given` and "
-        "`known_at`, and opened nothing. Several filters are all to hold. A cursor neither skips nor repeats a decision that was there when the "
-        f"first page was read. {_LATER}",
+        "description": "Several filters are all to hold. What was asked about another time is there too and opened nothing: "
+        "see `at_given` and `known_at`. A cursor neither skips nor repeats a decision that was there when the first page was "
+        f"read. {_LATER}",
         "responses": {200: {"description": "One page.", "model": DecisionPage}} | problems(400, *PARAMETERS, 503),
         "openapi_extra": {"security": needs("read"), "parameters": [parameter("Limit"), parameter("Cursor"), *_FILTERS]},
     }
@@ -163,7 +163,8 @@ def reading() -> Described:
 
 def export() -> Described:
     """Of `GET /v1/decisions/export`."""
-    heading = "decision_id,asked_at,at,at_given,known_at,site,person,equipment,process,decision,purpose,key,revision,reasons,hash"
+    heading = "decision_id,asked_at,at,at_given,known_at,site,person,equipment,process,decision,"
+    heading += "purpose,key,revision,reasons,hash"
     row = "hsmdgaoslezht4na-1042,2026-11-21T03:30:00.000214Z,2026-11-21T03:30:00.000214Z,false,,NGB,E1002,BC-02,LIFT,allow,"
     row += f"unlock,3f9c2a7be014,4211,expiring_soon,{'5f1b0a6ec4' * 6}77d2"
     lines = {"type": "string", "description": "One decision a line."}

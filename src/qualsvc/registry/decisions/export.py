@@ -71,12 +71,13 @@ def _json_line(answer: Answer) -> str:
 
 
 def _csv_line(answer: Answer) -> str:
-    told = answer.summary
-    row = told | {"at_given": str(told["at_given"]).lower(), "reasons": " ".join(told["reasons"]), "hash": answer.hash.hex()}
+    row = answer.summary | {"reasons": " ".join(answer.summary["reasons"]), "hash": answer.hash.hex()}
     return _csv([_cell(row[name]) for name in COLUMNS])
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"'{value}" if isinstance(value, str) and value.startswith(_TAKEN_FOR_FORMULAS) else value
 
 

@@ -28,11 +28,17 @@ def whole(boot_id: str, sequence: int, payload: str, digest: bytes | None) -> st
     return f"{to_json(head)[:-1]},{payload.lstrip()[1:]}"
 
 
+def place_named(name: str) -> tuple[str, int] | None:
+    """Boot id and sequence of a decision's name; None for what is no such name."""
+    named = _NAME.fullmatch(name)
+    return None if named is None else (named[1], int(named[2]))
+
+
 async def found(engine: AsyncEngine, spool: Path, name: str) -> str:
     """The decision with this id, from the table or from this host's files. Raises RecordNotFound."""
-    place = _NAME.fullmatch(name)
+    place = place_named(name)
     if place is not None:
-        boot_id, sequence = place[1], int(place[2])
+        boot_id, sequence = place
         shipped = await _shipped(engine, boot_id, sequence)
         if shipped is None:
             waiting = await asyncio.to_thread(record_of, spool, boot_id, sequence)
