@@ -95,7 +95,7 @@ class Service:
         )
         ProcessGauges(self._metrics, self.replica, spool)
         point = DecisionPoint(self.replica, spool, self._clock, self._counters, self._settings.max_answer_age_s)
-        self._ask = AskEndpoint(point, self.replica.keys, self.replica.reached, self._recalled, spool.durable, self._counters)
+        self._ask = AskEndpoint(point, self.replica.keys, self.replica.reached, self._recalled, spool, self._counters)
         following = asyncio.create_task(self.replica.follow())
         watching = asyncio.create_task(_watch(spool))
         try:

@@ -63,6 +63,6 @@ async def test_files_left_behind_are_synced(tmp_path: Path) -> None:
     for number in range(10):
         spool.append([b"%d" % number * 200])
     assert [] != spool._left
-    await spool.durable()
+    await spool.durable(spool.mark())
     assert [] == spool._left
     spool.close()

@@ -1,8 +1,10 @@
 """Appending to the spool: dense, exclusive, all or nothing, and durable when that is asked for."""
 
 import asyncio
+import errno
 import os
 import shutil
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -139,7 +141,7 @@ def test_no_directory(tmp_path: Path) -> None:
 async def test_durable_without_sync(spool: Spool) -> None:
     """In `write` mode nobody waits for a disk."""
     spool.append([b"1"])
-    await spool.durable()
+    await spool.durable(spool.mark())
 
 
 @pytest.mark.anyio
@@ -157,12 +159,12 @@ async def test_durable_after_a_real_sync(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(os, "fsync", watched)
     spool.append([b"1"])
-    first = asyncio.create_task(spool.durable())
+    first = asyncio.create_task(spool.durable(spool.mark()))
     for _ in range(20):
         await asyncio.sleep(0)
     assert not first.done()
     spool.append([b"2"])  # the sync under way may not cover this one
-    second = asyncio.create_task(spool.durable())
+    second = asyncio.create_task(spool.durable(spool.mark()))
     may_sync.set()
     await asyncio.gather(first, second)
     assert 2 == len(synced)
@@ -185,7 +187,7 @@ async def test_group_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     async def append(number: int) -> None:
         spool.append([b"%d" % number])
-        await spool.durable()
+        await spool.durable(spool.mark())
 
     await asyncio.gather(*(append(number) for number in range(100)))
     assert 1 <= len(calls) <= 2
@@ -194,23 +196,58 @@ async def test_group_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.anyio
-async def test_failed_sync_is_for_ever(tmp_path: Path) -> None:
-    """After a failed sync nobody is told that it is safe, and the log says it is not writable."""
+async def test_a_sync_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is told that their answer is safe, nor whoever appended before and asks later; it goes on in another file."""
+    monkeypatch.setattr("qualsvc.spool.spool._RENEW_S", 3600)
     spool = Spool(tmp_path, b"boot", "fsync")
     spool.append([b"1"])
+    early = spool.mark()
     read_end, write_end = os.pipe()  # a pipe is written to, but cannot be synced
     kept = os.dup(spool._file)
     os.dup2(write_end, spool._file)
-    with pytest.raises(SpoolUnavailableError, match="cannot sync"):
-        await spool.durable()
-    os.dup2(kept, spool._file)  # now a sync would succeed, without what the failed one lost
-    with pytest.raises(SpoolUnavailableError, match="cannot sync"):
-        await spool.durable()
-    with pytest.raises(SpoolUnavailableError, match="cannot sync"):
-        spool.check()
+    for _ in range(2):
+        with pytest.raises(SpoolUnavailableError, match="cannot sync"):
+            await spool.durable(early)
+        os.dup2(kept, spool._file)  # now a sync would succeed, without what the failed one lost
+    first = spool.path
+    spool.append([b"2"])
+    assert [2] == [entry.sequence for entry in read_entries(spool.path, 2)]
+    with pytest.raises(SpoolUnavailableError, match="failed while this was answered"):
+        await spool.durable(early)
+    await spool.durable(spool.mark())
+    spool.check()
+    assert [0, 1] == [entry.sequence for entry in read_entries(first)]
     spool.close()
     for file in (read_end, write_end, kept):
         os.close(file)
+
+
+@pytest.mark.anyio
+async def test_a_disk_that_fails_is_tried_once_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it goes on failing there is not another file for each ask; it is not writable, and says so."""
+    spool = Spool(tmp_path, b"boot", "fsync")
+    failing = True
+
+    def fsync(file: int) -> None:
+        if failing and not stat.S_ISDIR(os.fstat(file).st_mode):
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    refused = 0
+    for _ in range(50):
+        try:
+            spool.append([b"x"])
+            await spool.durable(spool.mark())
+        except SpoolUnavailableError:
+            refused += 1
+    assert (50, 2) == (refused, len(segments(tmp_path)[spool.boot_id]))
+    with pytest.raises(SpoolUnavailableError, match="cannot sync"):
+        spool.check()
+    failing = False
+    monkeypatch.setattr("qualsvc.spool.spool._RENEW_S", 0)
+    spool.append([b"y"])
+    await spool.durable(spool.mark())
+    spool.close()
 
 
 @pytest.mark.anyio
@@ -218,7 +255,7 @@ async def test_cancelled_waiter(tmp_path: Path) -> None:
     """A client that goes away takes nobody's sync with it."""
     spool = Spool(tmp_path, b"boot", "fsync")
     spool.append([b"1"])
-    gone, stays = asyncio.create_task(spool.durable()), asyncio.create_task(spool.durable())
+    gone, stays = asyncio.create_task(spool.durable(spool.mark())), asyncio.create_task(spool.durable(spool.mark()))
     await asyncio.sleep(0)
     gone.cancel()
     await stays

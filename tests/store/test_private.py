@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from qualsvc.logs import configure_logs
 from qualsvc.store.writing import write
 from tests.serving import running
-from tests.store.world import CLERK, put
+from tests.store.world import CLERK, plant, put
 
 pytestmark = pytest.mark.anyio
 
@@ -28,11 +28,12 @@ def told(found: str) -> Sequence[str]:
 async def refuse(engine: AsyncEngine) -> None:
     """From now on the database refuses whoever has a telephone number."""
     async with engine.begin() as connection:
-        await connection.execute(text("ALTER TABLE person_personal ADD CONSTRAINT no_phones CHECK (phone IS NULL)"))
+        await connection.execute(text("ALTER TABLE person_personal ADD CONSTRAINT no_phones CHECK (phone IS NULL) NOT VALID"))
 
 
 async def test_an_error_of_the_database_names_no_values(engine: AsyncEngine) -> None:
     """It says what was refused by what, and nothing of the row."""
+    await write(engine, CLERK, plant())
     await refuse(engine)
     with pytest.raises(DBAPIError, match="no_phones") as caught:
         await write(engine, CLERK, [put("person", **PERSONAL)])
@@ -47,13 +48,13 @@ async def test_neither_log_nor_response_names_a_person(
     """A defect is logged with its traceback, and answered by the id to look for; of whom it was about nobody is told."""
     root = logging.getLogger()
     before, level = list(root.handlers), root.level
-    async with running(database_url, tmp_path) as plant:
-        await refuse(plant.engine)
+    async with running(database_url, tmp_path) as service:
+        await refuse(service.engine)
         configure_logs("debug")
         try:
-            plant.client._transport.raise_app_exceptions = False  # type: ignore[attr-defined]
+            service.client._transport.raise_app_exceptions = False  # type: ignore[attr-defined]
             body = {"employment": "employee", "status": "active"} | PERSONAL
-            answer = await plant.client.put("/v1/persons/E9", json=body, headers={"X-Request-ID": "r-1"})
+            answer = await service.client.put("/v1/persons/E9", json=body, headers={"X-Request-ID": "r-1"})
         finally:
             root.handlers[:] = before
             root.setLevel(level)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from starlette.requests import ClientDisconnect, Request
@@ -50,6 +50,13 @@ Reached = Callable[[int, float], Awaitable[bool]]
 Recalled = Callable[[int], Awaitable[Snapshot]]
 
 
+class Durable(Protocol):
+    """Where answers were put on record, as safe as was asked for."""
+
+    def mark(self) -> int: ...
+    async def durable(self, mark: int) -> None: ...
+
+
 class AskEndpoint:
     """The ASGI application of the ask path. Any answer but 200 means "not allowed" to a controller."""
 
@@ -59,7 +66,7 @@ class AskEndpoint:
         keyring: Callable[[], Keyring],
         reached: Reached,
         recalled: Recalled,
-        durable: Callable[[], Awaitable[None]],
+        log: Durable,
         counters: AskCounters,
     ) -> None:
         """`keyring` gives the keys held now (raising NotFreshError if they are not fresh), `reached` waits for a revision.
@@ -70,7 +77,7 @@ class AskEndpoint:
         self._keyring = keyring
         self._reached = reached
         self._recalled = recalled
-        self._durable = durable
+        self._log = log
         self._counters = counters
         self._batch_turn = asyncio.Lock()  # one batch decides at a time, or several would add up their slices
 
@@ -109,9 +116,10 @@ class AskEndpoint:
         may_choose_instant(key, [asked], lambda _: "/at")
         now = self._point.now()
         in_future([asked], now, lambda _: "/until")
+        mark = self._log.mark()
         with self._counters.seconds.time():
             _, answers = self._point.decide([asked], key, now)
-        await self._durable()
+        await self._log.durable(mark)
         return answers
 
     async def _known(self, scope: Scope, asked: Asked, known_at: int) -> list[bytes]:
@@ -122,8 +130,9 @@ class AskEndpoint:
         snapshot = await self._recalled(known_at)
         key = self._authorised(scope)  # nor is what takes long to outlive it
         may_choose_past(key, asked)
+        mark = self._log.mark()
         answered = self._point.recall(snapshot, asked, key, now)
-        await self._durable()
+        await self._log.durable(mark)
         return [answered]
 
     async def _batch(self, scope: Scope, receive: Receive) -> list[bytes]:
@@ -139,6 +148,7 @@ class AskEndpoint:
         now = self._point.now()
         in_future(questions, now, lambda index: f"/questions/{index}/until")
         async with self._batch_turn:
+            mark = self._log.mark()
             lowest, answers = self._point.decide([], key, now)
             deadline = perf_counter() + SLICE_S
             for asked in questions:
@@ -149,7 +159,7 @@ class AskEndpoint:
                 revision, decided = self._point.decide([asked], key, now)
                 lowest = min(lowest, revision)
                 answers += decided
-        await self._durable()
+        await self._log.durable(mark)
         return [b'{"revision":%d,"decisions":[' % lowest, *_listed(answers), b"]}"]
 
     def _authorised(self, scope: Scope) -> ApiKey:

@@ -11,8 +11,8 @@ import asyncpg  # type: ignore[import-untyped]
 from qualsvc.audit.evidence import Evidence
 from qualsvc.audit.faults import Fault, Faults, links_missing, of_rows
 from qualsvc.audit.statements import Statement
-from qualsvc.audit.tombstones import Runs
-from qualsvc.audit.trust import said
+from qualsvc.audit.tombstones import GREATEST, Runs
+from qualsvc.audit.trust import CONTRADICTED, said
 from qualsvc.store.chain import genesis
 
 _AT_ONCE = 5000
@@ -41,12 +41,20 @@ def of_ties(evidence: Evidence) -> Iterator[Claim]:
 def of_checkpoints(checkpoints: Iterable[Statement], faults: Faults) -> Iterator[Claim]:
     """What checkpoints say of the heads of boots."""
     for each in checkpoints:
-        for head in said(each).get("heads", []):
-            try:
-                boot_id, sequence, digest = head
-                yield Claim(str(boot_id), int(sequence), bytes.fromhex(digest), _name(each))
-            except (ValueError, TypeError):
+        heads = said(each).get("heads", [])
+        for head in heads if isinstance(heads, list) else [None]:
+            claim = _claimed(head, _name(each))
+            if claim is None:
                 faults.add(Fault("checkpoint_unreadable", f"{_name(each)} says nothing readable of a boot"))
+            else:
+                yield claim
+
+
+def check_words(checkpoints: Iterable[Statement], faults: Faults) -> None:
+    """No checkpoint says that its signer remembered otherwise."""
+    for each in checkpoints:
+        if (told := said(each).get(CONTRADICTED)) is not None:
+            faults.add(Fault("contradicted", f"{_name(each)}: whoever signed it found that {told}"))
 
 
 def check_links(checkpoints: Iterable[Statement], evidence: Evidence, faults: Faults) -> None:
@@ -67,10 +75,24 @@ def check_links(checkpoints: Iterable[Statement], evidence: Evidence, faults: Fa
 
 
 async def check_heads(
-    connection: asyncpg.Connection, claims: Iterable[Claim], evidence: Evidence, runs: Runs, faults: Faults
+    connection: asyncpg.Connection,
+    claims: Iterable[Claim],
+    evidence: Evidence,
+    runs: Runs,
+    lost: Iterable[tuple[str, int, int]],
+    faults: Faults,
 ) -> None:
-    """Every row that was claimed is there with its hash, or was given up."""
-    told = {(fault.boot, fault.last) for fault in faults.listed if fault.kind == "missing"}
+    """Every row that was claimed is there with its hash, or was given up. `lost` are the gaps that the log tells of.
+
+    INVARIANT: no genuine gap covers a row that was claimed: it stands for records that never were in the table.
+    """
+    told: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for fault in faults.listed:
+        if fault.kind == "missing" and fault.boot is not None and fault.first is not None and fault.last is not None:
+            told[fault.boot].append((fault.first, fault.last))
+    gaps: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for boot_id, first, last in lost:
+        gaps[boot_id].append((first, last))
     by_boot: dict[str, list[tuple[Claim, set[bytes]]]] = defaultdict(list)
     rest = iter({(claim.boot_id, claim.sequence, claim.hash): claim for claim in reversed(list(claims))}.values())
     while some := list(islice(rest, _AT_ONCE)):
@@ -78,9 +100,13 @@ async def check_heads(
         for claim in some:
             by_boot[claim.boot_id].append((claim, there[claim.boot_id, claim.sequence]))
     for boot_id, found in sorted(by_boot.items()):
-        end = max([evidence.extents.get(boot_id, (0, -1))[1], *(run.sequence for run in runs.get(boot_id, {}).values())])
+        given_up = list(runs.get(boot_id, {}).values())
+        end = max([evidence.extents.get(boot_id, (0, -1))[1], *(run.sequence for run in given_up)])
         found.sort(key=lambda one: one[0].sequence)
-        _check_boot(boot_id, found, end, runs, told, faults)
+        _check_boot(boot_id, found, end, runs, told[boot_id], faults)
+        gone = [claim for claim, hashes in found if not hashes and claim.sequence <= end]
+        known = [(run.start, run.sequence) for run in given_up] + told[boot_id]
+        _check_gone(boot_id, [claim for claim in gone if not _within(known, claim)], gaps[boot_id], faults)
 
 
 async def contradicted(connection: asyncpg.Connection, claims: Iterable[Claim]) -> Claim | None:
@@ -99,7 +125,7 @@ def _check_boot(
     found: Sequence[tuple[Claim, set[bytes]]],
     end: int,
     runs: Runs,
-    told: set[tuple[str | None, int | None]],
+    told: Sequence[tuple[int, int]],
     faults: Faults,
 ) -> None:
     good = -1
@@ -116,9 +142,37 @@ def _check_boot(
             faults.add(Fault("rewritten", text, boot_id, first, claim.sequence, claim.sequence - first + 1))
             break
     beyond = [claim for claim, _ in found if claim.sequence > end]
-    if beyond and not any(boot == boot_id and last is not None and last >= beyond[-1].sequence for boot, last in told):
+    if beyond and not any(last >= beyond[-1].sequence for _, last in told):
         last = beyond[-1]
         faults.add(of_rows("missing", boot_id, end + 1, last.sequence, "", f"{last.by} saw row {last.sequence}"))
+
+
+def _check_gone(boot_id: str, gone: Sequence[Claim], gaps: Sequence[tuple[int, int]], faults: Faults) -> None:
+    """Rows that were seen, and are neither there nor given up."""
+    seen: dict[tuple[int, int], Claim] = {}
+    for claim in gone:
+        gap = next(((first, last) for first, last in gaps if first <= claim.sequence <= last), None)
+        seen[gap or (claim.sequence, claim.sequence)] = claim  # of several in one gap the last
+    for (first, last), claim in seen.items():
+        why = f"{claim.by} saw row {claim.sequence}"
+        if first < last:
+            why += f", and a row `gap` says that records {first} to {last} were lost before they were kept: it was forged"
+        faults.add(of_rows("missing", boot_id, first, claim.sequence, "", why))
+
+
+def _within(ranges: Iterable[tuple[int, int]], claim: Claim) -> bool:
+    return any(first <= claim.sequence <= last for first, last in ranges)
+
+
+def _claimed(head: object, by: str) -> Claim | None:
+    """What a checkpoint says of one boot; None where no boot could be so."""
+    try:
+        boot_id, sequence, digest = head  # type: ignore[misc]
+        name = boot_id.encode()
+        claim = Claim(boot_id, int(sequence), bytes.fromhex(digest), by)
+    except (ValueError, TypeError, AttributeError, ArithmeticError):
+        return None
+    return claim if b"\0" not in name and -1 <= claim.sequence <= GREATEST else None
 
 
 async def _hashes(connection: asyncpg.Connection, claims: Sequence[Claim]) -> dict[tuple[str, int], set[bytes]]:

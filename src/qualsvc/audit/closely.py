@@ -7,7 +7,7 @@ import asyncpg  # type: ignore[import-untyped]
 from qualsvc.audit.diagnosis import END
 from qualsvc.audit.evidence import Record
 from qualsvc.audit.lines import SELECT, Link, copied, parsed
-from qualsvc.audit.scan import GREATEST
+from qualsvc.audit.tombstones import GREATEST
 from qualsvc.audit.walk import Place
 from qualsvc.store.chain import genesis
 

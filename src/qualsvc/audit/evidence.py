@@ -23,6 +23,12 @@ _OPENED_OTHERWISE = """
 SELECT boot_id FROM decision_boot JOIN decision USING (boot_id)
 WHERE decision.sequence = 0 AND kind = 'open' AND opened IS DISTINCT FROM payload
 """
+# Years that no clock of ours ever shows, and no date of Python's can.
+_WITHIN = "logged_at >= '0001-01-02Z' AND logged_at < '9999-12-31Z'"
+_BEYOND = """
+SELECT boot_id, sequence, logged_at::text FROM decision WHERE logged_at < '0001-01-02Z' OR logged_at >= '9999-12-31Z'
+ORDER BY boot_id, sequence LIMIT 1000
+"""
 _MONTHS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'decision'::regclass"
 
 
@@ -52,7 +58,7 @@ class Evidence:
     """What is there. `extents` are the least and the greatest sequence there is a row of, by boot.
 
     `months` is how many partitions hold rows; `opened_otherwise` are the boots whose record says of their opening what row 0
-    does not.
+    does not; `out_of_time` are the rows that were logged at no time there is.
     """
 
     records: dict[str, Record]
@@ -61,7 +67,9 @@ class Evidence:
     checkpoints: list[Statement]
     tombstones: list[Statement]
     opened_otherwise: list[str]
+    out_of_time: list[tuple[str, int, str]]
     months: int
+    now: datetime
     since: datetime | None
     until: datetime | None
 
@@ -69,6 +77,11 @@ class Evidence:
     def statements(self) -> list[Statement]:
         """Of both kinds."""
         return [*self.checkpoints, *self.tombstones]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing at all to verify."""
+        return not (self.boots or self.statements)
 
     @property
     def boots(self) -> list[str]:
@@ -81,7 +94,7 @@ async def gathered(connection: asyncpg.Connection) -> Evidence:
     records = await connection.fetch("SELECT boot_id, sequence, hash, closed FROM decision_boot")
     ties = await connection.fetch("SELECT n, event, boot_id, sequence, hash, link FROM decision_link ORDER BY n")
     extents = await connection.fetch(_EXTENTS)
-    since, until = await connection.fetchrow("SELECT min(logged_at), max(logged_at) FROM decision")
+    since, until = await connection.fetchrow(f"SELECT min(logged_at), max(logged_at) FROM decision WHERE {_WITHIN}")  # noqa: S608
     months = [month for (month,) in await connection.fetch(_MONTHS)]
     return Evidence(
         records={boot_id: Record(*rest) for boot_id, *rest in records},
@@ -90,6 +103,8 @@ async def gathered(connection: asyncpg.Connection) -> Evidence:
         checkpoints=await every(connection, "checkpoint"),
         tombstones=await every(connection, "tombstone"),
         opened_otherwise=[boot_id for (boot_id,) in await connection.fetch(_OPENED_OTHERWISE)],
+        out_of_time=[tuple(row) for row in await connection.fetch(_BEYOND)],
+        now=await connection.fetchval("SELECT clock_timestamp()"),
         months=sum([await connection.fetchval(f"SELECT EXISTS (SELECT FROM {month})") for month in months]),  # noqa: S608
         since=since,
         until=until,

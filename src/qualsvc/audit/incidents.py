@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]
 
 from qualsvc.audit.faults import Fault, Faults
+from qualsvc.audit.looking import looking_at
 from qualsvc.audit.statements import Statement
 from qualsvc.audit.trust import said
 
@@ -43,10 +44,11 @@ async def check_incidents(connection: asyncpg.Connection, checkpoints: Iterable[
         except (TypeError, KeyError, ValueError):
             faults.add(Fault("checkpoint_unreadable", f"checkpoint {each.n} of {each.at} says nothing readable of incidents"))
     for code, (digest, by) in seen.items():
-        there = await _digest(connection, code)
-        if there != digest:
-            what = "is missing" if there is None else "is not as it was frozen"
-            faults.add(Fault("incident_altered", f"incident {code} {what}; checkpoint {by.n} of {by.at} saw it"))
+        async with looking_at(connection, f"incident {code}, which checkpoint {by.n} of {by.at} saw,", faults):
+            there = await _digest(connection, code)
+            if there != digest:
+                what = "is missing" if there is None else "is not as it was frozen"
+                faults.add(Fault("incident_altered", f"incident {code} {what}; checkpoint {by.n} of {by.at} saw it"))
     return len(seen)
 
 

@@ -9,8 +9,8 @@ from qualsvc.audit.diagnosis import diagnosed
 from qualsvc.audit.evidence import Evidence
 from qualsvc.audit.faults import Faults, of_boot, of_rows
 from qualsvc.audit.looking import looking_at
-from qualsvc.audit.scan import GREATEST, NEXT, scan, spans
-from qualsvc.audit.tombstones import Runs
+from qualsvc.audit.scan import NEXT, scan, spans
+from qualsvc.audit.tombstones import GREATEST, Runs
 from qualsvc.audit.verdict import Progress, Verdict
 from qualsvc.audit.walk import CLOSELY, Place, Walked, stepped_over
 from qualsvc.store.chain import genesis

@@ -10,6 +10,7 @@ from multiprocessing import get_context
 import asyncpg  # type: ignore[import-untyped]
 
 from qualsvc.audit.lines import SELECT, Link, copied, reader
+from qualsvc.audit.tombstones import GREATEST
 from qualsvc.audit.walk import Walk, Walked
 from qualsvc.store.chain import genesis
 
@@ -17,8 +18,6 @@ SPAN = 100_000
 """Rows that are read by one statement."""
 _ALONE = 50_000
 """So many rows one process reads sooner than others are started."""
-GREATEST = 2**63 - 1
-"""The greatest number a row can have, if nobody would ever give it."""
 PROCESSES = min(4, os.cpu_count() or 1)
 
 _ROWS = f"{SELECT} WHERE boot_id = $1 AND sequence BETWEEN $2 AND $3 ORDER BY sequence, logged_at"

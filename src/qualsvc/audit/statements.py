@@ -36,13 +36,13 @@ async def lock(connection: asyncpg.Connection) -> None:
 
 async def last(connection: asyncpg.Connection, kind: Kind) -> Statement | None:
     """The latest of a kind."""
-    found = await connection.fetchrow(f"SELECT n, {_AT}, body, key, signature FROM {kind} ORDER BY n DESC LIMIT 1")  # noqa: S608
+    found = await connection.fetchrow(f"SELECT n, {AT}, body, key, signature FROM {kind} ORDER BY n DESC LIMIT 1")  # noqa: S608
     return None if found is None else Statement(kind, *found)
 
 
 async def every(connection: asyncpg.Connection, kind: Kind) -> list[Statement]:
     """All of a kind, in order."""
-    found = await connection.fetch(f"SELECT n, {_AT}, body, key, signature FROM {kind} ORDER BY n")  # noqa: S608
+    found = await connection.fetch(f"SELECT n, {AT}, body, key, signature FROM {kind} ORDER BY n")  # noqa: S608
     return [Statement(kind, *row) for row in found]
 
 
@@ -63,4 +63,6 @@ async def state(
 
 
 _FORMAT = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
-_AT, _NOW = _FORMAT.format("at"), _FORMAT.format("clock_timestamp()")
+_NOW = _FORMAT.format("clock_timestamp()")
+AT = f"coalesce(nullif({_FORMAT.format('at')}, ''), at::text)"
+"""As the body says it; of `infinity`, as the database does."""

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from qualsvc.audit.evidence import Evidence, Tie
-from qualsvc.audit.faults import Fault, Faults, links_missing, of_boot
+from qualsvc.audit.faults import Fault, Faults, links_missing, of_boot, of_rows
 from qualsvc.store.chain import genesis
 from qualsvc.store.decision_log import FIRST_LINK, link_of
 
@@ -23,6 +23,8 @@ def check_ties(evidence: Evidence, faults: Faults) -> None:
         by_boot[tie.boot_id].append(tie)
     for boot_id in evidence.boots:
         _check_boot(evidence, boot_id, by_boot[boot_id], faults)
+    for boot_id, sequence, logged_at in evidence.out_of_time:
+        faults.add(of_rows("out_of_time", boot_id, sequence, sequence, f"given a time that no clock shows: {logged_at}"))
     for boot_id in evidence.opened_otherwise:
         faults.add(
             of_boot("record_edited", boot_id, "its record says of its opening what row 0 does not, or row 0 was edited", 0)

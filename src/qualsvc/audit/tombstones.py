@@ -9,6 +9,8 @@ from qualsvc.audit.lines import Link
 from qualsvc.audit.statements import Statement
 
 KIND = "given up"
+GREATEST = 2**63 - 1
+"""The greatest number a row can have, if nobody would ever give it."""
 
 Runs = dict[str, dict[int, Link]]
 """By boot and by the row each begins with."""
@@ -18,8 +20,17 @@ def runs_told(tombstones: Iterable[Statement]) -> Runs:
     """All runs of these tombstones, as links of their boots' chains. Raises ValueError where a body says no such thing."""
     found: Runs = {}
     for each in tombstones:
-        for boot_id, first, last, before, after in json.loads(each.body)["runs"]:
-            found.setdefault(boot_id, {})[first] = Link(first, last, bytes.fromhex(after), KIND, None, bytes.fromhex(before))
+        try:
+            told = json.loads(each.body)
+            if not str(told["month"]) < each.at:
+                raise ValueError("a month was given up before it was over")
+            for boot_id, first, last, before, after in told["runs"]:
+                if not (isinstance(boot_id, str) and 0 <= int(first) <= int(last) < GREATEST):
+                    raise ValueError("no such rows")
+                run = Link(int(first), int(last), bytes.fromhex(after), KIND, None, bytes.fromhex(before))
+                found.setdefault(boot_id, {})[run.start] = run
+        except (KeyError, TypeError, ArithmeticError, RecursionError) as error:
+            raise ValueError(str(error)) from error
     return found
 
 

@@ -1,22 +1,27 @@
 """Whether signed statements are to be believed: by whose key, unaltered, each after the one before it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from qualsvc.audit.faults import Fault, Faults
 from qualsvc.audit.signing import digest, is_signed
-from qualsvc.audit.statements import Statement
+from qualsvc.audit.statements import KINDS, Statement
 
 SUCCESSOR, PREDECESSOR = "successor", "predecessor"
 """What a checkpoint says of keys: whom its signer hands over to, and from whom it took over."""
+CONTRADICTED = "contradicted"
+"""What a checkpoint says of the log, where its signer remembered otherwise."""
+_AWAY = timedelta(hours=1)
+"""So long a witness may be away before that is a fault."""
 
 
 def said(statement: Statement) -> dict[str, Any]:
     """What the body says; nothing, when it is no JSON object."""
     try:
         read = json.loads(statement.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return read if isinstance(read, dict) else {}
 
@@ -74,8 +79,8 @@ def check_order(kind: str, statements: Sequence[Statement], faults: Faults) -> N
         before = each
 
 
-def check_witnessed(told: Iterable[Statement], kept: Iterable[Statement], faults: Faults) -> int:
-    """What a witness was told against what is kept; answers how many of those kept it was not told of."""
+def check_witnessed(told: Iterable[Statement], kept: Iterable[Statement], faults: Faults) -> set[tuple[str, int]]:
+    """What a witness was told against what is kept; answers kind and number of those kept that it was told of."""
     there = {(each.kind, each.n): each for each in kept}
     heard: dict[tuple[str, int], Statement] = {}
     for each in told:
@@ -88,4 +93,24 @@ def check_witnessed(told: Iterable[Statement], kept: Iterable[Statement], faults
         elif there[name] != each:
             faults.add(Fault(f"{each.kind}_altered", f"{what} is not here as the witness was told of it"))
         heard.setdefault(name, each)
-    return len(there.keys() - heard.keys())
+    return there.keys() & heard.keys()
+
+
+def check_told(told: Collection[tuple[str, int]], kept: Iterable[Statement], now: datetime, faults: Faults) -> None:
+    """What is kept was told to some witness: at once, and in order, but for a time in which a witness may be away."""
+    upto = {kind: max((n for of, n in told if of == kind), default=0) for kind in KINDS}
+    late = [each for each in kept if (each.kind, each.n) not in told and (each.n < upto[each.kind] or _is_late(each, now))]
+    for kind in KINDS:
+        of = [each for each in late if each.kind == kind]
+        if of:
+            which = f"{kind} {of[0].n} of {of[0].at}"
+            many = f"{which}, and {len(of) - 1} more up to {of[-1].n} of {of[-1].at}, were" if of[1:] else f"{which} was"
+            text = f"{many} never told to any witness given: somebody silenced it, or it is a copy made before then"
+            faults.add(Fault(f"{kind}_not_witnessed", text))
+
+
+def _is_late(statement: Statement, now: datetime) -> bool:
+    try:
+        return now - datetime.fromisoformat(statement.at) > _AWAY
+    except (ValueError, TypeError, OverflowError):
+        return True

@@ -13,11 +13,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Witnessed:
-    """What one witness has of what it was told; `unreadable` are numbers of lines."""
+    """What one witness has of what it was told, all of it or (`is_whole` false) some; `unreadable` are numbers of lines."""
 
     name: str
     statements: Sequence[Statement]
     unreadable: Sequence[int] = ()
+    is_whole: bool = True
 
 
 @dataclass(slots=True)
@@ -34,6 +35,7 @@ class Verdict:
     tombstones: int = 0
     given_up: int = 0
     incidents: int = 0
+    is_empty: bool = False
     since: datetime | None = None
     until: datetime | None = None
     seconds: float = 0.0

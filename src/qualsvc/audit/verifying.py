@@ -1,6 +1,7 @@
 """Verifying the whole log: rows, boots, links between boots, statements, witnesses."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -14,7 +15,7 @@ from qualsvc.audit.scan import PROCESSES
 from qualsvc.audit.statements import Statement
 from qualsvc.audit.ties import check_ties
 from qualsvc.audit.tombstones import Runs, runs_told
-from qualsvc.audit.trust import believed, check_order, check_witnessed, trusted_keys
+from qualsvc.audit.trust import believed, check_order, check_told, check_witnessed, trusted_keys
 from qualsvc.audit.verdict import Progress, Verdict, Witnessed
 from qualsvc.store.engine import close
 
@@ -38,13 +39,17 @@ async def verify(
         evidence = await gathered(connection)
         verdict = Verdict(boots=len(evidence.boots), months=evidence.months, checkpoints=len(evidence.checkpoints))
         verdict.since, verdict.until, verdict.tombstones = evidence.since, evidence.until, len(evidence.tombstones)
+        verdict.is_empty = evidence.is_empty
+        if verdict.is_empty:
+            verdict.warnings.append("there is nothing in the log: where a service ever answered, all of it was deleted")
         checkpoints, runs = _statements(evidence, keys, witnesses, verdict)
         verdict.given_up = sum(run.sequence - run.start + 1 for of in runs.values() for run in of.values())
         check_ties(evidence, verdict.faults)
         await check_rows(connection, url, evidence, runs, verdict, progress, processes)
+        claims.check_words(checkpoints, verdict.faults)
         claims.check_links(checkpoints, evidence, verdict.faults)
         said = [*claims.of_ties(evidence), *claims.of_checkpoints(checkpoints, verdict.faults)]
-        await claims.check_heads(connection, said, evidence, runs, verdict.faults)
+        await claims.check_heads(connection, said, evidence, runs, verdict.lost, verdict.faults)
         verdict.incidents = await check_incidents(connection, checkpoints, verdict.faults)
     finally:
         await close(connection)
@@ -67,34 +72,40 @@ def _statements(
     check_order("checkpoint", evidence.checkpoints, faults)
     check_order("tombstone", evidence.tombstones, faults)
     checkpoints = believed(evidence.checkpoints, trusted, faults)
+    verdict.warnings += _unsigned(evidence, checkpoints)
     kept = set(evidence.statements)
+    everywhere: set[tuple[str, int]] = set()
     for witness in witnesses:
         heard = believed(witness.statements, trusted, faults, f"{witness.name}: ")
-        late = check_witnessed(heard, evidence.statements, faults)
+        told_of = check_witnessed(heard, evidence.statements, faults)
         checkpoints += [each for each in heard if each.kind == "checkpoint" and each not in kept]
-        if late:
-            verdict.warnings.append(f"{witness.name}: {late} of {len(kept)} statements kept here are not told there")
+        if witness.is_whole:
+            everywhere |= told_of
+            if late := len(kept) - len(told_of):
+                verdict.warnings.append(f"{witness.name}: {late} of {len(kept)} statements kept here are not told there")
         if witness.unreadable:
             lines = ", ".join(map(str, witness.unreadable))
             verdict.warnings.append(f"{witness.name}: lines that cannot be read: {lines}")
-    verdict.warnings += _unsigned(evidence)
+    if any(witness.is_whole for witness in witnesses):
+        check_told(everywhere, evidence.statements, evidence.now, faults)
     runs: Runs = {}
     for each in believed(evidence.tombstones, trusted, faults):
         try:
             for boot_id, of in runs_told([each]).items():
                 runs.setdefault(boot_id, {}).update(of)
-        except (ValueError, KeyError, TypeError):
-            faults.add(Fault("tombstone_unreadable", f"tombstone {each.n} does not say which rows were given up"))
+        except ValueError as error:
+            faults.add(Fault("tombstone_unreadable", f"tombstone {each.n} does not say which rows were given up: {error}"))
     return checkpoints, runs
 
 
-def _unsigned(evidence: Evidence) -> list[str]:
+def _unsigned(evidence: Evidence, checkpoints: Sequence[Statement]) -> list[str]:
     """How much of the log no checkpoint binds, if that is more than the time between two of them."""
     if evidence.until is None:
         return []
-    if not evidence.checkpoints:
+    if not checkpoints:
         return ["there is no checkpoint: a chain that was made anew from some row on would not be noticed"]
-    last = evidence.checkpoints[-1]
-    if evidence.until - datetime.fromisoformat(last.at) <= _UNSIGNED:
-        return []
+    last = checkpoints[-1]
+    with suppress(ValueError, TypeError, OverflowError):  # signed as it is, and no time: no service says so
+        if evidence.until - datetime.fromisoformat(last.at) <= _UNSIGNED:
+            return []
     return [f"the last checkpoint is of {last.at}: were the chain made anew over rows since then, it would not be noticed"]

@@ -8,6 +8,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import monotonic
 from typing import Literal
 
 from qualsvc.spool.format import MAGIC, frame, segment_path
@@ -19,6 +20,7 @@ logger = logging.getLogger("qualsvc.spool")
 
 SyncMode = Literal["write", "fsync"]
 
+_RENEW_S = 1.0
 SEGMENT_BYTES = 16 * 1024 * 1024
 """Where the next file is begun; what is shipped is taken away file by file."""
 _FILES = 8
@@ -72,6 +74,9 @@ class Spool:
         self._refused = 0
         self._left: list[int] = []
         self._seen_at = float("-inf")
+        self._renewals = 0
+        self._renewed_at = float("-inf")
+        self._syncs = sync == "fsync"
         prepare_directory(directory)
         self._space = Space(directory, max_bytes)
         try:
@@ -79,7 +84,7 @@ class Spool:
         except OSError as error:
             raise SpoolUnavailableError(f"no file can be made in `{directory}`: {error.strerror}") from error
         self._file, self.path = self._made(0)
-        self._sync = GroupSync(self._syncing) if sync == "fsync" else None
+        self._sync = GroupSync(self._syncing)
         self._write(MAGIC)
         self.append([boot_record])
 
@@ -89,6 +94,8 @@ class Spool:
 
     def append(self, payloads: Sequence[bytes]) -> None:
         """Put records on file, all of them or none. Raises SpoolUnavailableError."""
+        if self._sync.failure is not None:
+            self._renew()
         first = self.sequence + 1
         block = b"".join([frame(self._boot, first + i, payload) for i, payload in enumerate(payloads)])
         self._require(len(block))
@@ -98,13 +105,23 @@ class Spool:
         self._space.wrote(len(block))
         self.sequence += len(payloads)
 
-    async def durable(self) -> None:
-        """Wait until everything appended so far survives a power loss, when that was asked for."""
-        if self._sync is not None:
-            try:
-                await self._sync.wait()
-            except OSError as error:
-                raise SpoolUnavailableError(f"cannot sync `{self.path}`: {error.strerror}") from error
+    def mark(self) -> int:
+        """To be taken before an append, and given to `durable` after it."""
+        return self._renewals
+
+    async def durable(self, mark: int) -> None:
+        """Wait until everything appended since the mark survives a power loss, when that was asked for.
+
+        Raises SpoolUnavailableError, also when a sync has failed in between: what was appended before may be gone.
+        """
+        if not self._syncs:
+            return
+        if mark != self._renewals:
+            raise SpoolUnavailableError(f"a sync in `{self._directory}` failed while this was answered")
+        try:
+            await self._sync.wait()
+        except OSError as error:
+            raise SpoolUnavailableError(f"cannot sync `{self.path}`: {error.strerror}") from error
 
     def room(self) -> Room:
         """How full the log is here. Raises SpoolUnavailableError."""
@@ -115,8 +132,8 @@ class Spool:
 
     def check(self) -> None:
         """Whether an append would succeed now, found out by writing past the end. Raises SpoolUnavailableError."""
-        if self._sync is not None and self._sync.failure is not None:
-            raise SpoolUnavailableError(f"cannot sync `{self.path}`: {self._sync.failure.strerror}")
+        if self._sync.failure is not None:
+            self._renew()
         if self._torn:
             self._mend()
         self._require(_PROBE)
@@ -137,7 +154,35 @@ class Spool:
             file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise SpoolUnavailableError(f"cannot make a spool file in `{self._directory}`: {error.strerror}") from error
+        if self._syncs:
+            self._sync_directory()
         return file, path
+
+    def _sync_directory(self) -> None:
+        """Else a power loss might take away the file's name. Raises SpoolUnavailableError."""
+        try:
+            place = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                os.fsync(place)
+            finally:
+                os.close(place)
+        except OSError as error:
+            raise SpoolUnavailableError(f"cannot sync `{self._directory}`: {error.strerror}") from error
+
+    def _renew(self) -> None:
+        """After a failed sync go on in another file: of the old one nobody knows what is on the disk. Once a second at most.
+
+        What was appended to it and not synced was answered to nobody. Raises SpoolUnavailableError.
+        """
+        if monotonic() - self._renewed_at < _RENEW_S:
+            assert self._sync.failure is not None
+            raise SpoolUnavailableError(f"cannot sync `{self.path}`: {self._sync.failure.strerror}")
+        self._renewed_at = monotonic()
+        self._roll(self.sequence + 1)
+        for file in self._left:
+            os.close(file)
+        self._left, self._sync = [], GroupSync(self._syncing)
+        self._renewals += 1
 
     def _roll(self, first: int) -> None:
         """Go on in a new file; when that cannot be begun, the old one stays as it is."""
@@ -151,10 +196,10 @@ class Spool:
             path.unlink()
             os.close(file)
             raise SpoolUnavailableError(f"cannot begin `{path}`: {error.strerror}") from error
-        if self._sync is None:
-            os.close(self._file)
-        else:
+        if self._syncs:
             self._left.append(self._file)  # not synced yet
+        else:
+            os.close(self._file)
         self._file, self.path, self.size = file, path, len(MAGIC)
 
     def _syncing(self) -> Callable[[], None]:

@@ -3,10 +3,11 @@
 from typing import get_args
 
 from qualsvc.http.problems import FieldError
-from qualsvc.kernel.instants import InstantError, parse_instant
+from qualsvc.kernel.instants import FIRST, InstantError, parse_instant
 from qualsvc.kernel.reasons import ReasonCode
 from qualsvc.kernel.states import Decision
 from qualsvc.records.faults import quote
+from qualsvc.records.fields import is_code
 from qualsvc.registry.cursors import unwrap, wrap
 from qualsvc.store.decisions import Place, Sought
 
@@ -15,6 +16,9 @@ EQUAL = ("person", "equipment", "process", "site", "decision", "key", "purpose")
 FILTERS = (*EQUAL, "reason", "from", "to")
 CLOSED: dict[str, tuple[str, ...]] = {"decision": get_args(Decision), "reason": get_args(ReasonCode)}
 """Filters that have one of few values: a misspelt one would look as if there were none."""
+
+_END = parse_instant("9999-12-31T23:59:59.999999Z") + 1
+_MAX_SEQUENCE = 2**63 - 1
 
 
 def sought(parameters: dict[str, str], errors: list[FieldError]) -> Sought:
@@ -43,10 +47,19 @@ def place_of(parameters: dict[str, str], errors: list[FieldError]) -> Place | No
         return None
     try:
         logged_at, boot_id, sequence = unwrap(LIST, parameters["cursor"]).split(" ")
-        return int(logged_at[:20]), boot_id, int(sequence[:18])
+        place = int(logged_at), boot_id, int(sequence)
     except ValueError:
+        place = None
+    if place is None or not _can_be(place) or cursor_at(place) != parameters["cursor"]:
         errors.append(malformed("cursor", "not a cursor of this list; use `next_cursor` as it was given"))
         return None
+    return place
+
+
+def _can_be(place: Place) -> bool:
+    """Whether an answer can have this place: else the database would refuse to look for it."""
+    logged_at, boot_id, sequence = place
+    return FIRST <= logged_at < _END and is_code(boot_id) and 0 <= sequence <= _MAX_SEQUENCE
 
 
 def malformed(name: str, message: str) -> FieldError:
