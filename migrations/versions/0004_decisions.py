@@ -71,12 +71,8 @@ CREATE TABLE checkpoint (
     body TEXT NOT NULL,
     key TEXT NOT NULL,
     signature TEXT NOT NULL,
-    in_file BOOLEAN DEFAULT false NOT NULL,
-    sent BOOLEAN DEFAULT false NOT NULL,
     CONSTRAINT pk_checkpoint PRIMARY KEY (n)
 );
-CREATE INDEX ix_checkpoint_not_in_file ON checkpoint (n) WHERE NOT in_file;
-CREATE INDEX ix_checkpoint_not_sent ON checkpoint (n) WHERE NOT sent;
 
 CREATE TABLE tombstone (
     n BIGINT NOT NULL,
@@ -84,12 +80,8 @@ CREATE TABLE tombstone (
     body TEXT NOT NULL,
     key TEXT NOT NULL,
     signature TEXT NOT NULL,
-    in_file BOOLEAN DEFAULT false NOT NULL,
-    sent BOOLEAN DEFAULT false NOT NULL,
     CONSTRAINT pk_tombstone PRIMARY KEY (n)
 );
-CREATE INDEX ix_tombstone_not_in_file ON tombstone (n) WHERE NOT in_file;
-CREATE INDEX ix_tombstone_not_sent ON tombstone (n) WHERE NOT sent;
 
 CREATE TABLE incident (
     code TEXT COLLATE "C" NOT NULL,

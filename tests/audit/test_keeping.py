@@ -13,8 +13,9 @@ import pytest
 
 from qualsvc.audit.checkpoints import hand_over
 from qualsvc.audit.keeping import Keeper, Keeping
+from qualsvc.audit.memory import MEMORY_FILE, Memory
 from qualsvc.audit.signing import KEY_FILE, SigningKey, configured_key, is_signed, public_keys, read_key
-from qualsvc.audit.witness import WitnessError, tell, witnessed
+from qualsvc.audit.witness import WitnessError, tell, witnessed, witnesses
 from qualsvc.settings import Settings, SettingsError
 from tests.audit.log import ANOTHER, KEY, Log
 
@@ -83,9 +84,9 @@ async def test_a_witness_away_is_told_later(log: Log, tmp_path: Path, webhook: W
     await log.goes_on()
     await keeper.once(log.connection, 0)
     with pytest.raises(WitnessError, match=r"QUALSVC_WITNESS_FILE: `.*` cannot be written: No such file"):
-        await tell(log.connection, file, None)
+        await tell(log.connection, witnesses(file, None, Memory()))
     with pytest.raises(WitnessError, match="QUALSVC_WITNESS_URL: the witness answers 503"):
-        await tell(log.connection, None, webhook.url)
+        await tell(log.connection, witnesses(None, webhook.url, Memory()))
     file.parent.mkdir()
     webhook.status = 200
     await keeper.once(log.connection, 0)
@@ -124,7 +125,6 @@ async def test_half_a_line(log: Log, tmp_path: Path) -> None:
     keeper = Keeper(log.url, Keeping(KEY, 300, file))
     await keeper.once(log.connection, 0)
     file.write_text(file.read_text()[:-20])
-    await log.execute("UPDATE checkpoint SET in_file = false")
     await keeper.once(log.connection, 0)
     statements, unreadable = witnessed(file.read_text())
     assert ([1], [1]) == ([each.n for each in statements], unreadable)

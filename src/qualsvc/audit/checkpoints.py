@@ -9,8 +9,9 @@ import asyncpg  # type: ignore[import-untyped]
 
 from qualsvc.audit.incidents import frozen_since
 from qualsvc.audit.signing import SigningKey
+from qualsvc.audit.standing import contradiction
 from qualsvc.audit.statements import Statement, last, lock, state
-from qualsvc.audit.trust import PREDECESSOR, SUCCESSOR, said
+from qualsvc.audit.trust import CONTRADICTED, PREDECESSOR, SUCCESSOR, said
 
 # One statement, so that heads and links are of one instant. A boot that was closed is named once more, at its end.
 _STANDING = """
@@ -26,26 +27,27 @@ SELECT at BETWEEN clock_timestamp() - make_interval(secs => $1) AND clock_timest
 """
 
 
-async def checkpoint(connection: asyncpg.Connection, key: SigningKey, interval_s: float) -> Statement | None:
-    """Sign where the chains stand; None when the last checkpoint says the same, or is not older than the interval."""
+async def checkpoint(
+    connection: asyncpg.Connection, key: SigningKey, interval_s: float, signed: Statement | None = None
+) -> Statement | None:
+    """Sign where the chains stand; None when the last checkpoint says the same, or is not older than the interval.
+
+    `signed` is one that is known to have been signed before. Where the database is not as that one saw it, a checkpoint is made
+    at once, and says so.
+    """
     async with connection.transaction():
         await lock(connection)
         before = await last(connection, "checkpoint")
-        if before is not None and await connection.fetchval(_FRESH, interval_s):
+        wrong = None if signed is None else await contradiction(connection, signed, key)
+        if wrong is None and before is not None and await connection.fetchval(_FRESH, interval_s):
             return None
         told = {} if before is None else said(before)
         standing = await _standing(connection, told)
+        if wrong is not None:
+            return await state(connection, "checkpoint", before, standing | {CONTRADICTED: wrong}, key)
         if not standing or not _is_new(standing, told):
             return None
         return await state(connection, "checkpoint", before, standing, key)
-
-
-async def strangers(connection: asyncpg.Connection, key: SigningKey) -> str | None:
-    """The key that signed last, where that is another one and did not hand over to this one: an auditor will not trust it."""
-    before = await last(connection, "checkpoint")
-    if before is None or key.public in (before.key, said(before).get(SUCCESSOR)):
-        return None
-    return before.key
 
 
 async def hand_over(connection: asyncpg.Connection, old: SigningKey, new: SigningKey) -> tuple[Statement, Statement]:

@@ -109,15 +109,14 @@ async def check_heads(
         _check_gone(boot_id, [claim for claim in gone if not _within(known, claim)], gaps[boot_id], faults)
 
 
-async def contradicted(connection: asyncpg.Connection, claims: Iterable[Claim]) -> Claim | None:
-    """The first of these claims that no row there is bears out."""
+async def contradicted(connection: asyncpg.Connection, claims: Iterable[Claim]) -> list[Claim]:
+    """Those of these claims that no row there is bears out."""
+    found: list[Claim] = []
     rest = iter(claims)
     while some := list(islice(rest, _AT_ONCE)):
         there = await _hashes(connection, some)
-        for claim in some:
-            if claim.hash not in there[claim.boot_id, claim.sequence]:
-                return claim
-    return None
+        found += [claim for claim in some if claim.hash not in there[claim.boot_id, claim.sequence]]
+    return found
 
 
 def _check_boot(
@@ -164,10 +163,10 @@ def _within(ranges: Iterable[tuple[int, int]], claim: Claim) -> bool:
     return any(first <= claim.sequence <= last for first, last in ranges)
 
 
-def _claimed(head: object, by: str) -> Claim | None:
+def _claimed(head: Any, by: str) -> Claim | None:
     """What a checkpoint says of one boot; None where no boot could be so."""
     try:
-        boot_id, sequence, digest = head  # type: ignore[misc]
+        boot_id, sequence, digest = head
         name = boot_id.encode()
         claim = Claim(boot_id, int(sequence), bytes.fromhex(digest), by)
     except (ValueError, TypeError, AttributeError, ArithmeticError):

@@ -11,10 +11,15 @@ from typing import Self
 
 import asyncpg  # type: ignore[import-untyped]
 
-from qualsvc.audit.checkpoints import checkpoint, strangers
+from qualsvc.audit.checkpoints import checkpoint
+from qualsvc.audit.faults import Faults
+from qualsvc.audit.memory import MEMORY_FILE, Memory
 from qualsvc.audit.retention import NotSound, retain
 from qualsvc.audit.signing import SigningKey, configured_key, read_key
-from qualsvc.audit.witness import WitnessError, require_writable, tell
+from qualsvc.audit.standing import strangers
+from qualsvc.audit.statements import last
+from qualsvc.audit.trust import CONTRADICTED, believed, said
+from qualsvc.audit.witness import WitnessError, require_writable, tell, witnesses
 from qualsvc.settings import Settings
 from qualsvc.store.engine import close, connect
 from qualsvc.store.errors import DatabaseAway
@@ -37,26 +42,28 @@ class Keeping:
     witness_file: Path | None = None
     witness_url: str | None = None
     retention_months: int | None = None
+    memory: Path | None = None
 
     @classmethod
     def configured(cls, settings: Settings) -> Self:
         """As the settings say; makes the signing key where there is none. Raises SettingsError and OSError."""
         key = configured_key(settings, making=True)
         assert key is not None
-        months = settings.decision_retention_months
-        return cls(key, settings.checkpoint_interval_s, settings.witness_file, settings.witness_url, months)
+        months, memory = settings.decision_retention_months, settings.data_dir.absolute() / MEMORY_FILE
+        return cls(key, settings.checkpoint_interval_s, settings.witness_file, settings.witness_url, months, memory)
 
     def line(self) -> bytes:
         """As one line, for the process that ships. It holds the secret key: not for logs nor command lines."""
-        file = None if self.witness_file is None else str(self.witness_file)
-        told = [self.key.seed, self.checkpoint_interval_s, file, self.witness_url, self.retention_months]
+        file, memory = (None if path is None else str(path) for path in (self.witness_file, self.memory))
+        told = [self.key.seed, self.checkpoint_interval_s, file, self.witness_url, self.retention_months, memory]
         return json.dumps(told).encode() + b"\n"
 
     @classmethod
     def read(cls, line: bytes) -> Self:
         """What `line` wrote."""
-        seed, interval, file, url, months = json.loads(line)
-        return cls(read_key(seed), interval, None if file is None else Path(file), url, months)
+        seed, interval, file, url, months, memory = json.loads(line)
+        places = (None if path is None else Path(path) for path in (file, memory))
+        return cls(read_key(seed), interval, next(places), url, months, next(places))
 
 
 class Keeper:
@@ -66,7 +73,12 @@ class Keeper:
         self._url = database_url
         self._keeping = keeping
         self._retained_at = float("-inf")
+        self._memory = Memory(keeping.memory)
+        self._witnesses = witnesses(keeping.witness_file, keeping.witness_url, self._memory)
         self._silent = ""
+        self._gone: list[str] = []
+        self._strangers: set[str] = set()
+        self._known = 0
         self._begun = False
 
     async def run(self) -> None:
@@ -99,26 +111,50 @@ class Keeper:
         """One turn: what is due. A witness that does not take what it is told is told again at the next one."""
         keeping = self._keeping
         if not self._begun:
-            await self._begin(connection)
+            await self._begin()
+        await self._look_for_strangers(connection)
         if keeping.checkpoint_interval_s:
-            await checkpoint(connection, keeping.key, interval_s)
+            await self._sign(connection, interval_s)
         if keeping.retention_months is not None and monotonic() - self._retained_at >= _DAY_S:
             await self._retain(connection, keeping.retention_months)
         try:
-            await tell(connection, keeping.witness_file, keeping.witness_url)
+            gone = await tell(connection, self._witnesses)
         except WitnessError as error:
             if str(error) != self._silent:
                 logger.warning("statements are not witnessed for now: %s", error)
             self._silent = str(error)
         else:
-            self._silent = ""
+            if gone and gone != self._gone:
+                logger.error("a witness was told otherwise: %s; all that is here is told anew", "; ".join(gone))
+            self._silent, self._gone = "", gone
 
-    async def _begin(self, connection: asyncpg.Connection) -> None:
+    async def _sign(self, connection: asyncpg.Connection, interval_s: float) -> None:
+        made = await checkpoint(connection, self._keeping.key, interval_s, self._memory.signed)
+        if made is not None:
+            if (wrong := said(made).get(CONTRADICTED)) is not None:
+                logger.error("what was signed is not there any more: %s; checkpoint %d says so", wrong, made.n)
+            self._memory.sign(made)
+            return
+        # Of another host with our key: what it signed is ours to remember, too. A greater number only, for a memory that goes
+        # back forgets.
+        latest, signed = await last(connection, "checkpoint"), self._memory.signed
+        if latest is not None and (signed is None or latest.n > signed.n):
+            for genuine in believed([latest], frozenset([self._keeping.key.public]), Faults()):
+                self._memory.sign(genuine)
+
+    async def _look_for_strangers(self, connection: asyncpg.Connection) -> None:
+        """Of two hosts that sign by keys of their own each tells of the other, whoever came first."""
+        latest = await last(connection, "checkpoint")
+        n = 0 if latest is None else latest.n
+        found = await strangers(connection, self._keeping.key, min(n, self._known))
+        self._known = n
+        if new := [key for key in found if key not in self._strangers]:
+            mine, others = self._keeping.key.public, ", ".join(new)
+            logger.error("checkpoints are signed by %s from now on, to whom %s did not hand over", mine, others)
+            self._strangers.update(new)
+
+    async def _begin(self) -> None:
         """Say at once what an auditor would find out too late."""
-        stranger = await strangers(connection, self._keeping.key)
-        if stranger is not None:
-            mine = self._keeping.key.public
-            logger.error("checkpoints are signed by %s from now on, to whom %s did not hand over", mine, stranger)
         if self._keeping.witness_file is not None:
             try:
                 await asyncio.to_thread(require_writable, self._keeping.witness_file)

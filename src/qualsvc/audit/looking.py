@@ -1,4 +1,4 @@
-"""Looking at what anybody may have planted: whatever befalls us at one thing is a fault of that thing, and no end of the rest."""
+"""Looking at what anybody may have planted: whatever befalls us at one thing is a fault of it, and the rest is told too."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

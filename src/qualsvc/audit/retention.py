@@ -17,8 +17,15 @@ from qualsvc.audit.statements import every, last, lock, state
 from qualsvc.audit.tombstones import runs_of
 from qualsvc.store.chain import COLUMNS, genesis
 
-_MONTH = re.compile(r"decision_(\d{4})_(\d{2})")
-_PARTITIONS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'decision'::regclass"
+# As the catalogue says it of a session in UTC. By its bounds, not its name: whoever owns the table gives it any name.
+_BOUNDS = re.compile(
+    r"FOR VALUES FROM \('(\d{4})-(\d{2})-01 00:00:00\+00'\) TO \('(\d{4})-(\d{2})-01 00:00:00\+00'\)", re.ASCII
+)
+_PARTITIONS = """
+SELECT inhrelid::regclass::text, pg_get_expr(relpartbound, pg_class.oid)
+FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE inhparent = 'decision'::regclass
+"""
+_LOGGED_AT = COLUMNS.index("logged_at")
 _LOCK = 0x71726574
 _WAIT = "SET LOCAL lock_timeout = '3s'"
 """For the table: while we wait for those who read it, everybody who writes waits for us."""
@@ -54,13 +61,29 @@ def before(today: date, months: int) -> date:
 
 
 async def months_older(connection: asyncpg.Connection, first_kept: date) -> list[tuple[str, str]]:
-    """Months there are partitions of that end before this day, as (`2025-10`, name of the table), oldest first."""
+    """Months there are partitions of that end before this day, as (`2025-10`, name of the table), oldest first.
+
+    Raises NotSound where a partition is not of one whole month.
+    """
+    await connection.execute(READ_AS_WRITTEN)
     found = []
-    for row in await connection.fetch(_PARTITIONS):
-        named = _MONTH.fullmatch(row[0])
-        if named and date(int(named[1]), int(named[2]), 1) < first_kept:
-            found.append((f"{named[1]}-{named[2]}", row[0]))
+    for table, bounds in await connection.fetch(_PARTITIONS):
+        month = _month(bounds)
+        if month is None:
+            raise NotSound(f"table {table} is not of one whole month ({bounds}); no month is given up")
+        if month < f"{first_kept:%Y-%m}":
+            found.append((month, table))
     return sorted(found)
+
+
+def _month(bounds: str | None) -> str | None:
+    """The month that these bounds are, as `2025-10`."""
+    found = _BOUNDS.fullmatch(bounds or "")
+    if found is None:
+        return None
+    year, month, to_year, to_month = map(int, found.groups())
+    follows = (to_year * 12 + to_month) - (year * 12 + month) == 1
+    return f"{found[1]}-{found[2]}" if follows and 1 <= month <= 12 else None
 
 
 async def retain(
@@ -110,11 +133,17 @@ class _Runs:
         self.runs: list[_Run] = []
         self.unsound: NotSound | None = None
         self._month = month
+        self._within = f"{month}-".encode()
 
     async def pass_over(self, block: bytes) -> None:
         for text in block.split(b"\n")[:-1]:
             link = parsed(text)
-            boot_id = text[: text.index(b"\t")].decode()
+            fields = text.split(b"\t")
+            boot_id = fields[0].decode()
+            if not fields[_LOGGED_AT].startswith(self._within):
+                self.unsound = self.unsound or NotSound(
+                    f"row {link.sequence} of boot {boot_id} was not logged in {self._month}; the month is kept"
+                )
             run = self.runs[-1] if self.runs else None
             if run is None or run.boot_id != boot_id or link.start != run.sequence + 1:
                 self.runs.append(_Run(boot_id, link, link.sequence, link.hash))
@@ -145,8 +174,7 @@ async def _require_as_seen(connection: asyncpg.Connection, month: str, runs: Seq
         for claim in of_checkpoints(await every(connection, "checkpoint"), Faults())
         if any(run.opening.start <= claim.sequence <= run.sequence for run in by_boot[claim.boot_id])
     ]
-    claim = await contradicted(connection, seen)
-    if claim is not None:
+    for claim in await contradicted(connection, seen):
         raise NotSound(f"row {claim.sequence} of boot {claim.boot_id} is not as {claim.by} saw it; {month} is kept")
 
 

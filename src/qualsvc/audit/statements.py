@@ -46,6 +46,18 @@ async def every(connection: asyncpg.Connection, kind: Kind) -> list[Statement]:
     return [Statement(kind, *row) for row in found]
 
 
+async def after(connection: asyncpg.Connection, kind: Kind, n: int | None, most: int) -> list[Statement]:
+    """Those of a kind after this number, in order; the first ones where it is None."""
+    select = f"SELECT n, {AT}, body, key, signature FROM {kind} WHERE $1::bigint IS NULL OR n > $1 ORDER BY n LIMIT $2"  # noqa: S608
+    return [Statement(kind, *row) for row in await connection.fetch(select, n, most)]
+
+
+async def numbered(connection: asyncpg.Connection, kind: Kind, n: int) -> Statement | None:
+    """The one under this number."""
+    found = await connection.fetchrow(f"SELECT n, {AT}, body, key, signature FROM {kind} WHERE n = $1", n)  # noqa: S608
+    return None if found is None else Statement(kind, *found)
+
+
 async def state(
     connection: asyncpg.Connection, kind: Kind, before: Statement | None, said: Mapping[str, Any], key: SigningKey
 ) -> Statement:
@@ -64,5 +76,5 @@ async def state(
 
 _FORMAT = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 _NOW = _FORMAT.format("clock_timestamp()")
-AT = f"coalesce(nullif({_FORMAT.format('at')}, ''), at::text)"
+AT = f"coalesce(nullif(replace({_FORMAT.format('at')}, '.000000', ''), ''), at::text)"
 """As the body says it; of `infinity`, as the database does."""

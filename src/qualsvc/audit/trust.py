@@ -98,7 +98,7 @@ def check_witnessed(told: Iterable[Statement], kept: Iterable[Statement], faults
 
 def check_told(told: Collection[tuple[str, int]], kept: Iterable[Statement], now: datetime, faults: Faults) -> None:
     """What is kept was told to some witness: at once, and in order, but for a time in which a witness may be away."""
-    upto = {kind: max((n for of, n in told if of == kind), default=0) for kind in KINDS}
+    upto: dict[str, int] = {kind: max((n for of, n in told if of == kind), default=0) for kind in KINDS}
     late = [each for each in kept if (each.kind, each.n) not in told and (each.n < upto[each.kind] or _is_late(each, now))]
     for kind in KINDS:
         of = [each for each in late if each.kind == kind]

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import traceback
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -14,10 +14,11 @@ import typer
 
 from qualsvc.audit import retention
 from qualsvc.audit.checkpoints import hand_over
+from qualsvc.audit.memory import MEMORY_FILE, Memory
 from qualsvc.audit.signing import SigningKey, configured_key, key_in, public_keys
 from qualsvc.audit.verdict import Witnessed
 from qualsvc.audit.verifying import verify
-from qualsvc.audit.witness import WitnessError, tell, witnessed
+from qualsvc.audit.witness import WitnessError, tell, witnessed, witnesses
 from qualsvc.cli.audit_report import Progressing, as_document, summary
 from qualsvc.cli.bringing_up import bring_up, require_made
 from qualsvc.cli.failure import EXIT_USAGE, fail, say
@@ -42,7 +43,8 @@ _MAKE_ONE = "make one with `openssl rand -base64 32` or `openssl genpkey -algori
 @commands.command(name="verify")
 def verify_command(
     witness: Annotated[
-        list[Path] | None, typer.Option(help="What a witness was told, a JSON object a line; may be repeated.")
+        list[Path] | None,
+        typer.Option(help="What a witness was told, a JSON object a line; may be repeated. QUALSVC_WITNESS_FILE is one too."),
     ] = None,
     public_key: Annotated[
         list[str] | None, typer.Option(help="A public key to trust instead of this installation's, or a file of them.")
@@ -58,7 +60,7 @@ def verify_command(
         keys = [key for one in public_key or () for key in _public(one)]
         own = None if keys else configured_key(settings)
         keys += [own.public] if own is not None else []
-        heard = [_heard(file) for file in witness or ()]
+        heard = _witnesses(settings, witness or ())
         progress = Progressing()
         try:
             verdict = _with_database(settings, lambda url: verify(url, keys, heard, progress))
@@ -97,7 +99,8 @@ def rotate(
         async def handed_over(connection: asyncpg.Connection) -> None:
             await hand_over(connection, old, successor)
             try:
-                await tell(connection, settings.witness_file, settings.witness_url)
+                memory = Memory(settings.data_dir / MEMORY_FILE)
+                await tell(connection, witnesses(settings.witness_file, settings.witness_url, memory))
             except WitnessError as error:
                 say(f"not witnessed yet, the service will go on trying: {error}")
 
@@ -161,6 +164,20 @@ def _public(text: str) -> list[str]:
         return public_keys(Path(text).read_text("ascii", "replace") if Path(text).is_file() else text)
     except ValueError as error:
         fail("the log was not verified", f"--public-key {quote(text)}: {error}", "give the key, or a file", EXIT_NOT_VERIFIED)
+
+
+def _witnesses(settings: Settings, given: Sequence[Path]) -> list[Witnessed]:
+    """Those given, the one that this host tells, and what this host itself remembers."""
+    files = list(given)
+    own = settings.witness_file
+    if own is not None and own.exists() and not any(file.exists() and own.samefile(file) for file in files):
+        files.append(own)
+    heard = [_heard(file) for file in files]
+    memory = settings.data_dir / MEMORY_FILE
+    signed = Memory(memory).signed if memory.exists() else None
+    if signed is not None:
+        heard.append(Witnessed(f"what this host remembers (`{memory}`)", [signed], is_whole=False))
+    return heard
 
 
 def _heard(file: Path) -> Witnessed:

@@ -48,7 +48,8 @@ def summary(verdict: Verdict) -> str:
         lines.append(f"logged from {_instant(verdict.since)} to {_instant(verdict.until)}")
     lines.append(f"verified in {verdict.seconds:.1f} s, {verdict.rows / verdict.seconds:,.0f} rows a second")
     faults = several(verdict.faults.counts.total(), "fault")
-    lines.append("the log is sound" if verdict.is_sound else f"the log is NOT sound: {faults}")
+    sound = "there is nothing in the log" if verdict.is_empty else "the log is sound"
+    lines.append(sound if verdict.is_sound else f"the log is NOT sound: {faults}")
     return "\n".join(lines)
 
 
@@ -56,6 +57,7 @@ def as_document(verdict: Verdict) -> dict[str, Any]:
     """For programs."""
     return {
         "sound": verdict.is_sound,
+        "empty": verdict.is_empty,
         "faults": [asdict(fault) for fault in verdict.faults.listed],
         "fault_counts": dict(verdict.faults.counts),
         "warnings": verdict.warnings,

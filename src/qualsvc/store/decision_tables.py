@@ -86,11 +86,6 @@ def _statements(kind: str) -> Table:
         # Public key and signature, Ed25519, in hexadecimal.
         Column("key", Text, nullable=False),
         Column("signature", Text, nullable=False),
-        # Which witnesses have been told.
-        Column("in_file", Boolean, nullable=False, server_default=text("false")),
-        Column("sent", Boolean, nullable=False, server_default=text("false")),
-        Index(f"ix_{kind}_not_in_file", "n", postgresql_where=text("NOT in_file")),
-        Index(f"ix_{kind}_not_sent", "n", postgresql_where=text("NOT sent")),
     )
 
 

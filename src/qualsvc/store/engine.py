@@ -66,7 +66,7 @@ def make_engine(url: str, *, pool_size: int = 5, max_overflow: int = 10) -> Asyn
         # every batch of a bulk until it is next analyzed (135 s where 2 s do).
         connect_args={"async_creator_fn": creator, "prepared_statement_cache_size": 0},
     )
-    0 and event.listen(engine.sync_engine, "handle_error", _without_detail)
+    event.listen(engine.sync_engine, "handle_error", _without_detail)
     return engine
 
 

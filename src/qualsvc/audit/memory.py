@@ -1,0 +1,78 @@
+"""What this host signed last and what it told its webhook: kept where the owner of the database cannot write."""
+
+import logging
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from qualsvc.audit.statements import Statement
+
+logger = logging.getLogger("qualsvc.audit")
+
+MEMORY_FILE = "witnessed.json"
+"""In the data directory, beside the signing key."""
+
+Mark = tuple[int, str]
+"""Number and fingerprint of a statement."""
+
+
+class _Kept(msgspec.Struct):
+    signed: Statement | None = None
+    told: dict[str, dict[str, Mark]] = {}
+
+
+class Memory:
+    """In this process, and in a file for the next one; a disk that does not take it costs no more than telling twice."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        """As the file has it, where there is one that can be read."""
+        self._file = file
+        self._kept = _Kept()
+        self._full = False
+        if file is not None:
+            with suppress(FileNotFoundError):
+                try:
+                    self._kept = msgspec.json.decode(file.read_bytes(), type=_Kept)
+                except (msgspec.MsgspecError, PermissionError, IsADirectoryError, UnicodeError) as error:
+                    logger.error("what was signed and told is forgotten: `%s` cannot be read: %s", file, error)  # noqa: TRY400
+
+    @property
+    def signed(self) -> Statement | None:
+        """The last checkpoint that this host knows to be genuine."""
+        return self._kept.signed
+
+    def sign(self, checkpoint: Statement) -> None:
+        """Remember that it was signed."""
+        if checkpoint != self._kept.signed:
+            self._kept.signed = checkpoint
+            self._save()
+
+    def told(self, whom: str, kind: str) -> Mark | None:
+        """What this witness was told last."""
+        return self._kept.told.get(whom, {}).get(kind)
+
+    def tell(self, whom: str, kind: str, mark: Mark) -> None:
+        """Remember that this witness was told so far."""
+        self._kept.told.setdefault(whom, {})[kind] = mark
+        self._save()
+
+    def _save(self) -> None:
+        if self._file is None:
+            return
+        draft = self._file.with_name(f".{self._file.name}-{os.getpid()}")
+        try:
+            place = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            try:
+                os.write(place, msgspec.json.encode(self._kept))
+                os.fsync(place)
+            finally:
+                os.close(place)
+            draft.replace(self._file)
+        except OSError as error:
+            if not self._full:
+                logger.warning("what was signed and told is not kept for the next start: `%s`: %s", self._file, error.strerror)
+            self._full = True
+        else:
+            self._full = False
