@@ -32,6 +32,7 @@ CREATE TABLE decision (
 CREATE INDEX ix_decision_person ON decision (person, logged_at);
 CREATE INDEX ix_decision_equipment ON decision (equipment, logged_at);
 CREATE INDEX ix_decision_logged_at ON decision (logged_at);
+CREATE INDEX ix_decision_lost ON decision (logged_at) WHERE kind IN ('gap', 'unreadable');
 
 CREATE TABLE decision_boot (
     boot_id TEXT COLLATE "C" NOT NULL,

@@ -8,8 +8,14 @@ from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
+from qualsvc.audit.checkpoints import hand_over
+from qualsvc.audit.keeping import Keeper, Keeping
+from qualsvc.audit.memory import MEMORY_FILE
 from qualsvc.audit.signing import KEY_FILE
+from qualsvc.audit.statements import Statement
+from qualsvc.audit.witness import witnessed
 from qualsvc.cli.program import program
+from qualsvc.settings import Settings
 from qualsvc.store.engine import connect
 from tests.audit.log import ANOTHER, KEY
 from tests.cli.commands import free_port, processes_of, run, serving
@@ -91,6 +97,39 @@ def test_the_key_that_is_given_is_the_one_trusted(database_url: str, tmp_path: P
     assert 0 == audit(tmp_path, "verify", "--public-key", KEY.public, **given).exit_code
     stranger = audit(tmp_path, "verify", "--public-key", "00" * 31 + "01", **given)
     assert (1, "the log is NOT sound: 2 faults") == (stranger.exit_code, stranger.stdout.splitlines()[-1])
+
+
+def test_all_is_deleted(database_url: str, tmp_path: Path) -> None:
+    """Witness and host remember what the database does not: both are held against it unasked; without them it is said."""
+    witness = tmp_path / "witness"
+    given = {"QUALSVC_DATABASE_URL": database_url, "QUALSVC_SIGNING_KEY": KEY.seed, "QUALSVC_WITNESS_FILE": str(witness)}
+
+    async def kept() -> Statement:
+        keeper = Keeper(
+            database_url, Keeping.configured(Settings(data_dir=tmp_path, signing_key=KEY.seed, witness_file=witness))
+        )
+        connection = await connect(database_url)
+        await hand_over(connection, ANOTHER, KEY)
+        await keeper.once(connection, 0)
+        await connection.execute("TRUNCATE decision, decision_boot, decision_link, decision_count, checkpoint, tombstone")
+        await connection.close()
+        return witnessed(witness.read_text())[0][-1]
+
+    last = asyncio.run(kept())
+    gone = f"checkpoint 2 of {last.at} is missing; the witness was told of it"
+    for arguments in ((), ("--witness", str(witness))):
+        done = audit(tmp_path, "verify", *arguments, **given)
+        # by the witness twice, for there were two, and once by this host
+        assert (1, "the log is NOT sound: 3 faults") == (done.exit_code, done.stdout.splitlines()[-1])
+        assert 2 == done.stdout.splitlines().count(f"fault: {gone}")
+    witness.unlink()
+    assert [f"fault: {gone}"] == [
+        line for line in audit(tmp_path, "verify", **given).stdout.splitlines() if line.startswith("fault")
+    ]
+    (tmp_path / MEMORY_FILE).unlink()
+    empty = audit(tmp_path, "verify", **given)
+    assert (0, "there is nothing in the log") == (empty.exit_code, empty.stdout.splitlines()[-1])
+    assert "warning: there is nothing in the log: where a service ever answered, all of it was deleted" in empty.stdout
 
 
 def test_what_cannot_be_verified(tmp_path: Path) -> None:

@@ -5,16 +5,19 @@ import json
 import stat
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 from qualsvc.audit.checkpoints import hand_over
 from qualsvc.audit.keeping import Keeper, Keeping
-from qualsvc.audit.memory import MEMORY_FILE, Memory
-from qualsvc.audit.signing import KEY_FILE, SigningKey, configured_key, is_signed, public_keys, read_key
+from qualsvc.audit.memory import Memory
+from qualsvc.audit.signing import KEY_FILE, SigningKey, canonical, configured_key, is_signed, public_keys, read_key
+from qualsvc.audit.statements import last
 from qualsvc.audit.witness import WitnessError, tell, witnessed, witnesses
 from qualsvc.settings import Settings, SettingsError
 from tests.audit.log import ANOTHER, KEY, Log
@@ -119,6 +122,166 @@ async def test_what_an_auditor_would_find_out_too_late_is_said_at_once(
     assert [] == caplog.records
 
 
+async def test_of_two_hosts_with_keys_of_their_own_each_says_so(log: Log, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever comes first, and whoever signed last: once for each key, and again after a start."""
+    one, other = Keeper(log.url, Keeping(KEY, 300)), Keeper(log.url, Keeping(ANOTHER, 300))
+    await one.once(log.connection, 0)
+    await log.goes_on()
+    for keeper in (other, one, other, one):
+        await keeper.once(log.connection, 0)
+    await Keeper(log.url, Keeping(KEY, 300)).once(log.connection, 0)
+    said = "checkpoints are signed by {} from now on, to whom {} did not hand over"
+    pairs = [(ANOTHER, KEY), (KEY, ANOTHER), (KEY, ANOTHER)]
+    assert [said.format(mine.public, of.public) for mine, of in pairs] == [record.message for record in caplog.records]
+
+
+async def test_the_database_does_not_say_what_a_witness_was_told(
+    log: Log, tmp_path: Path, webhook: Webhook, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Statements taken back and made anew are told, too: then the witness has both pasts, and an alarm is in the log."""
+    file = tmp_path / "witness"
+    keeper = Keeper(log.url, Keeping(KEY, 0, file, webhook.url))
+    first = await log.checkpoint()
+    await log.goes_on()
+    second = await log.checkpoint()
+    await keeper.once(log.connection, 0)
+    await log.execute("DELETE FROM checkpoint WHERE n = 2")
+    again = await log.checkpoint()
+    await keeper.once(log.connection, 0)
+    other = f"checkpoint 2, which `{file}` was told of, is another one now"
+    said = f"a witness was told otherwise: {other}; {other.replace(f'`{file}`', 'the webhook')}; all that is here is told anew"
+    assert [("ERROR", said)] == [(record.levelname, record.message) for record in caplog.records]
+    assert [first, second, again] == witnessed(file.read_text())[0]
+    assert [each.signature for each in (first, second, first, again)] == [each["signature"] for each in webhook.told]
+    await keeper.once(log.connection, 0)
+    await log.execute("DELETE FROM checkpoint")
+    caplog.clear()
+    for _ in range(2):
+        await keeper.once(log.connection, 0)
+    gone = f"checkpoint 2, which `{file}` was told of, is missing"
+    (record,) = caplog.records
+    assert gone in record.message
+    assert 4 == len(webhook.told)
+
+
+async def test_one_witness_away_does_not_hide_what_the_other_was_told(
+    log: Log, tmp_path: Path, webhook: Webhook, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told once, and then the witness has been told anew: the alarm must not be lost beside another one."""
+    keeper = Keeper(log.url, Keeping(KEY, 0, tmp_path / "witness", webhook.url))
+    await log.checkpoint()
+    await keeper.once(log.connection, 0)
+    webhook.status = 503
+    await log.execute("DELETE FROM checkpoint")
+    await log.checkpoint()
+    await keeper.once(log.connection, 0)
+    assert ["WARNING", "ERROR"] == [record.levelname for record in caplog.records]
+    assert f"checkpoint 1, which `{tmp_path}/witness` was told of, is another one now" in caplog.records[1].message
+
+
+async def test_what_was_told_is_known_after_a_start(log: Log, tmp_path: Path, webhook: Webhook) -> None:
+    """By the file itself, and of a webhook by what this host remembers; another webhook is told everything."""
+    keeping = Keeping(KEY, 300, tmp_path / "witness", webhook.url, memory=tmp_path / "memory")
+    for _ in range(2):
+        await Keeper(log.url, keeping).once(log.connection, 0)
+    assert 1 == len((tmp_path / "witness").read_text().splitlines()) == len(webhook.told)
+    assert 0o600 == stat.S_IMODE((tmp_path / "memory").stat().st_mode)
+    for url, number in ((webhook.url, 1), (f"{webhook.url}/other", 2)):
+        await Keeper(log.url, replace(keeping, witness_url=url)).once(log.connection, 0)
+        assert number == len(webhook.told)
+    (tmp_path / "witness").unlink()
+    await Keeper(log.url, keeping).once(log.connection, 0)
+    assert 1 == len((tmp_path / "witness").read_text().splitlines())
+
+
+async def test_a_memory_that_cannot_be_read_or_kept(
+    log: Log, tmp_path: Path, webhook: Webhook, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is said, and costs no more than that a witness is told twice."""
+    (tmp_path / "memory").write_text("{")
+    for memory in (tmp_path / "memory", tmp_path / "nowhere" / "memory"):
+        await Keeper(log.url, Keeping(KEY, 300, None, webhook.url, memory=memory)).once(log.connection, 0)
+    assert 2 == len(webhook.told)
+    forgotten, not_kept = [record.message for record in caplog.records]
+    assert forgotten.startswith(f"what was signed and told is forgotten: `{tmp_path}/memory` cannot be read: ")
+    assert not_kept.startswith("what was signed and told is not kept for the next start: ")
+
+
+async def rewritten(log: Log) -> None:
+    await log.execute("UPDATE decision SET decision = 'allow' WHERE boot_id = $1 AND sequence = 5", log.living)
+    await log.rehash(log.living)
+
+
+@pytest.mark.parametrize(
+    ("done", "wrong"),
+    [
+        ("DELETE FROM checkpoint", "checkpoint 1 of {at}, which was signed here, is missing"),
+        ("UPDATE checkpoint SET body = '{}'", "checkpoint 1 of {at} is not the one that was signed here"),
+        ("DELETE FROM decision_link WHERE n = 3", "link 3 between boots is not as checkpoint 1 of {at} saw it"),
+        (None, "row 10 of boot {boot} is not as checkpoint 1 of {at} saw it"),
+        (
+            "TRUNCATE decision, decision_boot, decision_link, decision_count, checkpoint",
+            "checkpoint 1 of {at}, which was signed here, is missing",
+        ),
+    ],
+)
+async def test_a_contradiction_is_not_signed_over_in_silence(
+    log: Log, tmp_path: Path, caplog: pytest.LogCaptureFixture, done: str | None, wrong: str
+) -> None:
+    """What this host signed is remembered over a start: the next checkpoint comes at once and says what is not so any more."""
+    keeping = Keeping(KEY, 300, memory=tmp_path / "memory")
+    await Keeper(log.url, keeping).once(log.connection, 300)
+    signed = await last(log.connection, "checkpoint")
+    assert signed is not None
+    await (rewritten(log) if done is None else log.execute(done))
+    for _ in range(2):
+        await Keeper(log.url, keeping).once(log.connection, 300)
+    found = await last(log.connection, "checkpoint")
+    assert found is not None
+    text = wrong.format(at=signed.at, boot=log.living)
+    alarm = f"what was signed is not there any more: {text}; checkpoint {found.n} says so"
+    assert [("ERROR", alarm)] == [(record.levelname, record.message) for record in caplog.records]
+    by = f"checkpoint {found.n} of {found.at}"
+    faults = [fault.text for fault in (await log.verdict()).faults.listed]
+    assert f"{by}: whoever signed it found that {text}" in faults
+
+
+async def test_what_another_host_signed_with_our_key_is_remembered(log: Log, caplog: pytest.LogCaptureFixture) -> None:
+    """It need not be this host that signed last; a checkpoint by a stranger's key is nothing to remember."""
+    keeper = Keeper(log.url, Keeping(KEY, 300))
+    await log.checkpoint()
+    await keeper.once(log.connection, 0)
+    await log.goes_on()
+    await log.checkpoint(ANOTHER)
+    await keeper.once(log.connection, 300)
+    await log.execute("DELETE FROM checkpoint WHERE n = 2")
+    caplog.clear()
+    await keeper.once(log.connection, 300)
+    assert [] == caplog.records
+    await log.execute("DELETE FROM checkpoint")
+    await keeper.once(log.connection, 300)
+    assert "checkpoint 1 of " in caplog.text
+
+
+async def test_what_is_planted_does_not_silence_the_witness(log: Log, tmp_path: Path) -> None:
+    """A checkpoint that nothing can follow on keeps us from signing; what is there is told all the same."""
+    await log.checkpoint()
+    await log.execute(
+        "INSERT INTO checkpoint SELECT 9223372036854775807, now() - interval '1 day', '[', key, '' FROM checkpoint"
+    )
+    keeper = Keeper(log.url, Keeping(KEY, 300, tmp_path / "witness"))
+    with pytest.raises(asyncpg.DataError):
+        await keeper.once(log.connection, 0)
+    assert [1, 2**63 - 1] == [each.n for each in witnessed((tmp_path / "witness").read_text())[0]]
+
+
+async def test_a_planted_checkpoint_does_not_say_what_the_next_one_leaves_out(log: Log) -> None:
+    """Only what our key signed counts for told."""
+    body = canonical({"heads": "x", "incidents": {}, "link": {"n": 99}})
+    await log.execute("INSERT INTO checkpoint SELECT 1, now(), $1, $2, $3", body, ANOTHER.public, ANOTHER.sign(body))
+    assert sorted([log.boot, log.living]) == [head[0] for head in json.loads((await log.checkpoint()).body)["heads"]]
+
+
 async def test_half_a_line(log: Log, tmp_path: Path) -> None:
     """A write that was cut off is told anew on a line of its own; verifying says which line it cannot read."""
     file = tmp_path / "witness"
@@ -178,8 +341,9 @@ async def test_it_runs_through_failures(log: Log, monkeypatch: pytest.MonkeyPatc
 
 def test_what_is_told_to_the_process_that_ships() -> None:
     """All of it, on one line; shown, a key is its public half."""
-    keeping = Keeping(KEY, 300, Path("w"), "https://w", 12)
+    keeping = Keeping(KEY, 300, Path("w"), "https://w", 12, Path("m"))
     assert keeping.line() == Keeping.read(keeping.line()).line()
+    assert (Path("w"), Path("m")) == (Keeping.read(keeping.line()).witness_file, Keeping.read(keeping.line()).memory)
     assert 1 == keeping.line().count(b"\n")
     assert KEY.seed not in repr(keeping)
 

@@ -1,11 +1,15 @@
 """Months that are given up by policy leave a signed word, and a log that still verifies."""
 
+import re
+
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 from qualsvc.audit.keeping import Keeper, Keeping
-from qualsvc.audit.retention import _LOCK, GivenUp, NotSound, retain
+from qualsvc.audit.lines import SELECT, copied
+from qualsvc.audit.retention import _LOCK, GivenUp, NotSound, _Runs, retain
 from qualsvc.audit.signing import SigningKey
+from qualsvc.audit.statements import every
 from qualsvc.spool.spool import Spool
 from qualsvc.store.engine import connect
 from tests.audit.log import ANOTHER, CLOSE, KEY, Log, answer, opening
@@ -155,4 +159,73 @@ async def test_the_service_does_it_by_itself(log: Log, caplog: pytest.LogCapture
     caplog.clear()
     await keeper.once(log.connection, 0)
     assert "" == caplog.text
+    spool.close()
+
+
+async def test_a_month_is_known_by_its_bounds(log: Log) -> None:
+    """Whoever owns the tables may name them as they like: the month that runs is not given up under the name of an old one."""
+    spool = await old_boot(log)
+    await log.execute("ALTER TABLE decision_2026_11 RENAME TO decision_2020_01")
+    await log.execute("ALTER TABLE decision_2026_03 RENAME TO decision_2030_03")
+    assert ["2026-03", "2026-04"] == [gone.month for gone in await given_up(log.connection, KEY, 6)]
+    assert "decision_2020_01" in await months(log)
+    spool.close()
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        "FOR VALUES FROM ('2026-01-01Z') TO ('2026-03-01Z')",
+        "FOR VALUES FROM ('2026-01-01T00:00:01Z') TO ('2026-02-01Z')",
+        "FOR VALUES FROM (MINVALUE) TO ('2026-03-01Z')",
+        "DEFAULT",
+    ],
+)
+async def test_a_table_that_is_of_no_whole_month(log: Log, bounds: str, caplog: pytest.LogCaptureFixture) -> None:
+    """No service made it: nothing is given up before somebody looked at it."""
+    spool = await old_boot(log)
+    await log.execute(f"CREATE TABLE decision_2026_01 PARTITION OF decision {bounds}")
+    with pytest.raises(NotSound, match=r"table decision_2026_01 is not of one whole month \(.*\); no month is given up"):
+        await given_up(log.connection, KEY, 6)
+    assert "decision_2026_03" in await months(log)
+    await Keeper(log.url, Keeping(KEY, 300, retention_months=6)).once(log.connection, 0)
+    assert "a month is not given up: table decision_2026_01 is not of one whole month" in caplog.text
+    spool.close()
+
+
+async def test_a_row_that_is_in_a_month_not_its_own(log: Log) -> None:
+    """Bounds in the catalogue can be forged by a superuser; the rows say when they were logged."""
+    rows: list[bytes] = []
+
+    async def add(block: bytes) -> None:
+        rows.append(block)
+
+    await copied(log.connection, SELECT, to=add)
+    walk = _Runs("2026-10")
+    await walk.pass_over(b"".join(rows))
+    assert re.fullmatch(r"row 0 of boot \w+ was not logged in 2026-10; the month is kept", str(walk.unsound))
+
+
+async def test_heads_that_were_given_up_are_no_contradiction(log: Log, caplog: pytest.LogCaptureFixture) -> None:
+    """What was signed of rows that our own tombstones stand for, cannot be there any more; by a stranger's it could."""
+    spool = Spool(log.directory, opening("2026-03"))
+    spool.append([answer(1, "2026-03"), CLOSE.replace(b"2026-11", b"2026-03")])
+    spool.close()
+    await log.ship()
+    keeper = Keeper(log.url, Keeping(KEY, 300))
+    await keeper.once(log.connection, 0)
+    await given_up(log.connection, KEY, 6)
+    await keeper.once(log.connection, 0)
+    assert [] == caplog.records
+    stones = await every(log.connection, "tombstone")
+    await log.execute("UPDATE tombstone SET key = $1, signature = $2", ANOTHER.public, ANOTHER.sign(stones[0].body))
+    await keeper.once(log.connection, 0)
+    assert f"row 2 of boot {spool.boot_id} is not as checkpoint 1 of " in caplog.text
+
+
+async def test_a_planted_tombstone_does_not_keep_months_from_being_given_up(log: Log) -> None:
+    """One that cannot be read stands for nothing."""
+    spool = await old_boot(log)
+    await log.execute("INSERT INTO tombstone (n, body, key, signature) VALUES (1, repeat('[', 100000), '', '')")
+    assert 2 == len(await given_up(log.connection, KEY, 6))
     spool.close()

@@ -1,12 +1,16 @@
 """Checkpoints: who rewrites the log has to answer to what was signed, and to what a witness was told."""
 
 import json
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
 
 from qualsvc.audit.checkpoints import hand_over
 from qualsvc.audit.signing import canonical
+from qualsvc.audit.verdict import Witnessed
+from qualsvc.shipping.rows import made
+from qualsvc.store.chain import chained
 from tests.audit.log import ANOTHER, END, KEY, Log
 
 pytestmark = pytest.mark.anyio
@@ -178,3 +182,68 @@ async def test_a_checkpoint_says_what_is_there(log: Log) -> None:
     assert [[log.living, 15]] == [head[:2] for head in bodies[1]["heads"]]
     assert [3, 3] == [body["link"]["n"] for body in bodies]
     assert [None, sha256(first.body.encode()).hexdigest()] == [body["previous"] for body in bodies]
+
+
+async def gap_forged(log: Log, first: int, last: int) -> None:
+    """Rows `first` to `last` of the living boot, the last ones, are one row `gap` now, with the right hash."""
+    before = await log.connection.fetchval(
+        "SELECT hash FROM decision WHERE boot_id = $1 AND sequence = $2", log.living, first - 1
+    )
+    await log.execute("DELETE FROM decision WHERE boot_id = $1 AND sequence >= $2", log.living, first)
+    payload = json.dumps({"gap": {"from": first, "to": last + 1}})
+    line = made(log.living, last + 1, "gap", "2026-11-21T05:00:00Z", payload).line
+    digest = chained(before, line)
+    await log.execute(
+        "INSERT INTO decision (boot_id, sequence, logged_at, kind, payload, hash)"
+        " VALUES ($1, $2, '2026-11-21T05:00:00Z', 'gap', $3, $4)",
+        *(log.living, last + 1, payload, digest),
+    )
+    await log.execute("UPDATE decision_boot SET sequence = $2, hash = $3 WHERE boot_id = $1", log.living, last + 1, digest)
+
+
+async def test_a_gap_is_forged_over_rows_that_were_seen(log: Log) -> None:
+    """Records lost before they were kept were never in the table: what a checkpoint saw cannot be among them."""
+    await log.checkpoint()
+    await log.goes_on()
+    seen = await log.checkpoint()
+    await gap_forged(log, 8, 15)
+    why = f"checkpoint 2 of {seen.at} saw row 15, and a row `gap` says that records 8 to 16 were lost before they were kept"
+    expected = f"boot B: rows 8 to 15 are missing; {why}: it was forged"
+    assert [expected] == await log.faults()
+    await log.execute("DELETE FROM checkpoint WHERE n = 2")
+    assert expected in await log.faults(seen)
+
+
+async def test_a_gap_over_rows_that_nobody_saw(log: Log) -> None:
+    """The log itself says that they were lost; nothing tells otherwise."""
+    await log.checkpoint()
+    await log.goes_on()
+    await gap_forged(log, 11, 15)
+    verdict = await log.verdict()
+    assert ([], [(log.living, 11, 16)]) == (verdict.faults.listed, verdict.lost)
+
+
+async def test_what_no_witness_was_told(log: Log) -> None:
+    """A statement in the midst of others, or an hour old, is told by now, or somebody silenced the witness."""
+    first = await log.checkpoint()
+    await log.goes_on()
+    second = await log.checkpoint()
+    late = "was never told to any witness given: somebody silenced it, or it is a copy made before then"
+    assert [f"checkpoint 1 of {first.at} {late}"] == await log.faults(second)
+    just_now = await log.verdict(first)
+    assert ([], ["witness: 1 of 2 statements kept here are not told there"]) == (just_now.faults.listed, just_now.warnings)
+    assert [] == await log.faults(first, second)
+    both = [Witnessed("one", [first]), Witnessed("other", [second])]
+    assert (await log.verdict(witnesses=both)).is_sound
+
+
+async def test_a_witness_silenced_for_long(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All after the last one that it was told of, too, once they are old."""
+    first = await log.checkpoint()
+    await log.goes_on()
+    second = await log.checkpoint()
+    await log.goes_on()
+    third = await log.checkpoint()
+    monkeypatch.setattr("qualsvc.audit.trust._AWAY", timedelta(0))
+    (fault,) = await log.faults(first)
+    assert fault.startswith(f"checkpoint 2 of {second.at}, and 1 more up to 3 of {third.at}, were never told to any witness")

@@ -1,7 +1,11 @@
 """Whatever is done to the log by SQL, the boot and the row are named."""
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 
+from qualsvc.audit.lines import reader
+from qualsvc.cli.audit_report import summary
+from qualsvc.store.engine import connect
 from tests.audit.log import ANSWERS, END, Log
 
 pytestmark = pytest.mark.anyio
@@ -46,10 +50,12 @@ async def test_as_it_was_shipped(log: Log) -> None:
 
 
 async def test_an_empty_log(log: Log) -> None:
-    """Where nothing was ever logged nothing is wrong."""
+    """Where nothing was ever logged nothing is wrong; that there is nothing is said, for all may have been deleted."""
     await log.execute("TRUNCATE decision, decision_boot, decision_link")
     verdict = await log.verdict()
-    assert (True, 0, []) == (verdict.is_sound, verdict.rows, verdict.warnings)
+    assert (True, True, 0) == (verdict.is_sound, verdict.is_empty, verdict.rows)
+    assert ["there is nothing in the log: where a service ever answered, all of it was deleted"] == verdict.warnings
+    assert "there is nothing in the log" == summary(verdict).splitlines()[-1]
 
 
 async def test_every_column_is_edited(log: Log) -> None:
@@ -171,3 +177,16 @@ async def test_by_several_processes(log: Log, monkeypatch: pytest.MonkeyPatch) -
     await log.execute(f"UPDATE decision SET purpose = 'x' {OF_BOOT} AND sequence = 12", log.boot)
     verdict = await log.verdict(processes=2)
     assert [(3, 8), (12, 12)] == [(fault.first, fault.last) for fault in verdict.faults.listed]
+
+
+async def test_no_month_goes_between_the_state_seen_and_its_rows(log: Log) -> None:
+    """Who verifies holds the table before the first look at anything: what it is to read is then still there."""
+    first = await reader(log.url)
+    other = await connect(log.url)
+    await other.execute("SET lock_timeout = '20ms'")
+    with pytest.raises(asyncpg.LockNotAvailableError):
+        await other.execute("DROP TABLE decision_2026_11")
+    await other.execute("UPDATE decision_boot SET host = 'seen' WHERE boot_id = $1", log.boot)
+    assert "seen" == await first.fetchval("SELECT host FROM decision_boot WHERE boot_id = $1", log.boot)
+    await other.close()
+    await first.close()

@@ -40,8 +40,9 @@ def in_turn() -> list[Operation]:
 
 
 @pytest.fixture
-async def sample(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
-    """The service with the sample plant the examples are taken from."""
+async def sample(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Running]:
+    """The service with the sample plant the examples are taken from; nobody ships its answers, so nobody is waited for."""
+    monkeypatch.setattr("qualsvc.registry.incidents.shipped.PATIENCE_S", 0)
     async with running(database_url, tmp_path, plant=RECORDS) as service:
         yield service
 

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from qualsvc.kernel.instants import format_instant, parse_instant
 from qualsvc.registry.incidents import freezing, shipped
+from qualsvc.spool.reading import ON_FILE_WITHIN_S
 from qualsvc.spool.spool import Spool
 from qualsvc.store import feed
 from qualsvc.store.engine import connect
@@ -27,6 +28,7 @@ PROCESSES = [
     {"kind": "process", "code": "TILT", "name": "-", "parent": "HOIST"},
     {"kind": "process", "code": "WASH", "name": "-"},
 ]
+LATE = ON_FILE_WITHIN_S * 1_000_000
 BAN = {"person": "E1", "valid_from": "2026-01-01T00:00:00Z", "reason": "found careless"}
 
 
@@ -175,7 +177,8 @@ async def test_what_is_still_on_its_way_is_told(plant: Running, clock: HandClock
     await answered(plant, **QUESTION)
     clock.step_wall(7200)
     body = await report(plant, first["asked_at"])
-    assert (False, first["asked_at"], 1) == tuple(body[name] for name in ("complete", "complete_until", "answers"))
+    until = format_instant(parse_instant(first["asked_at"]) - LATE)
+    assert (False, until, 1) == tuple(body[name] for name in ("complete", "complete_until", "answers"))
     await ship(plant)
     body = await report(plant, first["asked_at"])
     assert (True, 2) == tuple(body[name] for name in ("complete", "answers"))
@@ -187,7 +190,66 @@ async def test_what_is_on_its_way_is_waited_for(plant: Running, monkeypatch: pyt
     told = await answered(plant, **QUESTION)
     reported, _ = await asyncio.gather(report(plant, told["asked_at"], window=1), ship(plant))
     assert [told["decision_id"]] == [each["decision_id"] for each in reported["decisions"]]
-    assert (False, reported["frozen_at"]) == (reported["complete"], reported["complete_until"])
+    until = format_instant(parse_instant(reported["frozen_at"]) - LATE)
+    assert (False, until) == (reported["complete"], reported["complete_until"])
+
+
+async def test_a_batch_under_way_is_not_missed(plant: Running, clock: HandClock) -> None:
+    """Its answers bear the instant it began and come on file later: a window is complete only some time after it was over."""
+    occurred = format_instant(clock.wall() - 60_000_000)
+    await ship(plant)
+    body = await report(plant, occurred, window=1)
+    assert (False, format_instant(parse_instant(body["frozen_at"]) - LATE)) == (body["complete"], body["complete_until"])
+    clock.step_wall(ON_FILE_WITHIN_S)
+    body = await report(plant, occurred, window=1)
+    assert (True, format_instant(parse_instant(occurred) + 60_000_000)) == (body["complete"], body["complete_until"])
+
+
+LOST = [
+    # Lost between 03:20 and 03:30; an answer on file by then may bear an instant that is a minute earlier.
+    ("2026-11-20T03:25:00Z", False, "2026-11-20T03:19:00Z"),
+    ("2026-11-20T03:17:59Z", True, "2026-11-20T03:18:59Z"),
+    ("2026-11-20T03:18:01Z", False, "2026-11-20T03:19:00Z"),
+    ("2026-11-20T03:19:30Z", False, "2026-11-20T03:19:00Z"),
+    ("2026-11-20T03:20:30Z", False, None),
+    ("2026-11-20T03:31:30Z", False, None),
+    ("2026-11-20T03:32:01Z", True, "2026-11-20T03:33:01Z"),
+]
+
+
+async def test_what_is_lost_is_told(plant: Running, tmp_path: Path) -> None:
+    """Where a record is damaged or gone, evidence of the time it may have been of is not complete; of other times it is."""
+    await lose(plant, tmp_path, "2026-11-20T03:20:00Z", "2026-11-20T03:25:00Z", "2026-11-20T03:30:00Z")
+    for occurred, complete, until in LOST:
+        window = 7 if occurred == LOST[0][0] else 1
+        body = await report(plant, occurred, window=window)
+        assert (complete, until) == (body["complete"], body["complete_until"]), occurred
+
+
+async def test_what_is_lost_at_the_end_is_told(plant: Running, tmp_path: Path) -> None:
+    """Nothing stands after it: it may be of any time until its process was known to have ended."""
+    await lose(plant, tmp_path, "2026-11-20T03:20:00Z", "2026-11-20T03:25:00Z", "end")
+    ended = "UPDATE decision_link SET at = '2026-11-20T04:00:00Z' WHERE event = 'close'"
+    for occurred, before, after in (("2026-11-20T03:10:00Z", True, True), ("2026-11-20T05:00:00Z", False, True)):
+        async with plant.engine.begin() as connection:
+            await connection.execute(text("UPDATE decision_link SET at = clock_timestamp()"))
+        assert before is (await report(plant, occurred, window=1))["complete"], occurred
+        async with plant.engine.begin() as connection:
+            await connection.execute(text(ended))
+        assert after is (await report(plant, occurred, window=1))["complete"], occurred
+    assert not (await report(plant, "2026-11-20T03:59:30Z", window=1))["complete"]
+
+
+async def lose(plant: Running, tmp_path: Path, *instants: str) -> None:
+    """Ship the answers of another process, of which the second is damaged, and close its log."""
+    spool = Spool(tmp_path / "other", b'{"open":{"started_at":"2026-11-20T03:00:00Z","host":"h"}}')
+    closing = json.dumps({"close": {"at": "2026-11-20T03:20:00Z"}}).encode()
+    spool.append([closing if instant == "end" else on_file(instant) for instant in instants])
+    spool.close()
+    whole = spool.path.read_bytes()
+    spool.path.write_bytes(whole.replace(instants[1].encode(), b"9" * len(instants[1])))
+    await ship(plant.database_url, tmp_path / "other")
+    await ship(plant)
 
 
 async def test_evidence_outlives_the_decisions(plant: Running, clock: HandClock) -> None:

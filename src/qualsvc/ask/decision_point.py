@@ -11,8 +11,13 @@ from qualsvc.ask.recorded import record
 from qualsvc.clocks import Clock
 from qualsvc.kernel.answer import case_timeline
 from qualsvc.kernel.discharge import TimelineOf
+from qualsvc.kernel.instants import MICROSECONDS
 from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.replica.held import Held
+from qualsvc.replica.lease import NotFreshError
+from qualsvc.spool.reading import ON_FILE_WITHIN_S
+
+_WITHIN = ON_FILE_WITHIN_S * MICROSECONDS
 
 
 class Source(Protocol):
@@ -47,7 +52,7 @@ class DecisionPoint:
     def decide(self, questions: Sequence[Asked], key: ApiKey, now: int) -> tuple[int, list[bytes]]:
         """Answer a few questions asked at `now` from one revision: (revision, answers as JSON), all on record.
 
-        Raises NotFreshError and SpoolUnavailableError; then nothing was answered.
+        Raises NotFreshError, also where `now` is long ago, and SpoolUnavailableError; then nothing was answered.
         """
         held = self._source.fresh()
         return held.snapshot.revision, self._given(held.snapshot, held.timelines, questions, key, now)
@@ -55,7 +60,7 @@ class DecisionPoint:
     def recall(self, snapshot: Snapshot, asked: Asked, key: ApiKey, now: int) -> bytes:
         """Answer a question asked at `now` with the facts known then, as JSON; it is on record like any other.
 
-        Raises SpoolUnavailableError.
+        Raises NotFreshError where `now` is long ago, and SpoolUnavailableError.
         """
         (given,) = self._given(snapshot, case_timeline, [asked], key, now)
         return given
@@ -69,6 +74,9 @@ class DecisionPoint:
             for ahead, asked in enumerate(questions)
         ]
         encoded = [encode(one) for one in answers]
+        # INVARIANT: nothing is put on file so late. Evidence of that instant may have been called complete by then.
+        if self._clock.wall() - now >= _WITHIN:
+            raise NotFreshError("stale", f"the answer took longer than {ON_FILE_WITHIN_S} s; ask again")
         self._log.append([record(snapshot, asked, key.code, one) for asked, one in zip(questions, encoded, strict=True)])
         for asked, one in zip(questions, answers, strict=True):
             self._counters.answered(one["decision"], asked.purpose)

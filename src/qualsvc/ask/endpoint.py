@@ -143,11 +143,11 @@ class AskEndpoint:
         body = await read_body(Request(scope, receive), [JSON], MAX_BATCH_BODY)
         questions = await _read_batch(await asyncio.to_thread(loads, body))
         await self._wait_for(questions)
-        key = self._authorised(scope)
-        may_choose_instant(key, questions, lambda index: f"/questions/{index}/at")
-        now = self._point.now()
-        in_future(questions, now, lambda index: f"/questions/{index}/until")
         async with self._batch_turn:
+            key = self._authorised(scope)
+            may_choose_instant(key, questions, lambda index: f"/questions/{index}/at")
+            now = self._point.now()
+            in_future(questions, now, lambda index: f"/questions/{index}/until")
             mark = self._log.mark()
             lowest, answers = self._point.decide([], key, now)
             deadline = perf_counter() + SLICE_S

@@ -7,11 +7,12 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 
+from qualsvc.audit.faults import Faults
 from qualsvc.audit.incidents import frozen_since
 from qualsvc.audit.signing import SigningKey
 from qualsvc.audit.standing import contradiction
 from qualsvc.audit.statements import Statement, last, lock, state
-from qualsvc.audit.trust import CONTRADICTED, PREDECESSOR, SUCCESSOR, said
+from qualsvc.audit.trust import CONTRADICTED, PREDECESSOR, SUCCESSOR, believed, said
 
 # One statement, so that heads and links are of one instant. A boot that was closed is named once more, at its end.
 _STANDING = """
@@ -41,7 +42,7 @@ async def checkpoint(
         wrong = None if signed is None else await contradiction(connection, signed, key)
         if wrong is None and before is not None and await connection.fetchval(_FRESH, interval_s):
             return None
-        told = {} if before is None else said(before)
+        told = _told(before, key)
         standing = await _standing(connection, told)
         if wrong is not None:
             return await state(connection, "checkpoint", before, standing | {CONTRADICTED: wrong}, key)
@@ -55,9 +56,15 @@ async def hand_over(connection: asyncpg.Connection, old: SigningKey, new: Signin
     async with connection.transaction():
         await lock(connection)
         before = await last(connection, "checkpoint")
-        standing = await _standing(connection, {} if before is None else said(before))
+        standing = await _standing(connection, _told(before, old))
         handed = await state(connection, "checkpoint", before, standing | {SUCCESSOR: new.public}, old)
         return handed, await state(connection, "checkpoint", handed, standing | {PREDECESSOR: old.public}, new)
+
+
+def _told(before: Statement | None, key: SigningKey) -> dict[str, Any]:
+    """What the last checkpoint says, if it is ours: one that somebody planted must not say what we leave out."""
+    ours = [] if before is None else believed([before], frozenset([key.public]), Faults())
+    return said(ours[0]) if ours else {}
 
 
 async def _standing(connection: asyncpg.Connection, told: dict[str, Any]) -> dict[str, Any]:

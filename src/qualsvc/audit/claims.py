@@ -63,10 +63,15 @@ def check_links(checkpoints: Iterable[Statement], evidence: Evidence, faults: Fa
     last = max(links, default=0)
     for each in sorted(checkpoints, key=lambda each: each.n):
         seen: Any = said(each).get("link")
-        if not isinstance(seen, dict) or links.get(seen.get("n", 0)) == seen.get("link"):
+        if not isinstance(seen, dict):
             continue
-        n = seen.get("n")
-        if isinstance(n, int) and n > last:
+        n = seen.get("n", 0)
+        if not isinstance(n, int):
+            faults.add(Fault("checkpoint_unreadable", f"{_name(each)} says nothing readable of a link"))
+            continue
+        if links.get(n) == seen.get("link"):
+            continue
+        if n > last:
             faults.add(links_missing(last + 1, n, f"; {_name(each)} saw link {n}"))
         else:
             text = f"link {n} between boots is not as {_name(each)} saw it: it was altered, or one before it was"

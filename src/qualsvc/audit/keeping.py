@@ -112,21 +112,27 @@ class Keeper:
         keeping = self._keeping
         if not self._begun:
             await self._begin()
-        await self._look_for_strangers(connection)
-        if keeping.checkpoint_interval_s:
-            await self._sign(connection, interval_s)
-        if keeping.retention_months is not None and monotonic() - self._retained_at >= _DAY_S:
-            await self._retain(connection, keeping.retention_months)
+        try:
+            await self._look_for_strangers(connection)
+            if keeping.checkpoint_interval_s:
+                await self._sign(connection, interval_s)
+            if keeping.retention_months is not None and monotonic() - self._retained_at >= _DAY_S:
+                await self._retain(connection, keeping.retention_months)
+        finally:  # whatever somebody planted to be stumbled over, the witness is told
+            await self._tell(connection)
+
+    async def _tell(self, connection: asyncpg.Connection) -> None:
         try:
             gone = await tell(connection, self._witnesses)
         except WitnessError as error:
             if str(error) != self._silent:
                 logger.warning("statements are not witnessed for now: %s", error)
-            self._silent = str(error)
+            self._silent, gone = str(error), error.gone
         else:
-            if gone and gone != self._gone:
-                logger.error("a witness was told otherwise: %s; all that is here is told anew", "; ".join(gone))
-            self._silent, self._gone = "", gone
+            self._silent = ""
+        if gone and gone != self._gone:
+            logger.error("a witness was told otherwise: %s; all that is here is told anew", "; ".join(gone))
+        self._gone = gone
 
     async def _sign(self, connection: asyncpg.Connection, interval_s: float) -> None:
         made = await checkpoint(connection, self._keeping.key, interval_s, self._memory.signed)

@@ -2,7 +2,6 @@
 
 import logging
 import os
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -31,12 +30,14 @@ class Memory:
         self._file = file
         self._kept = _Kept()
         self._full = False
-        if file is not None:
-            with suppress(FileNotFoundError):
-                try:
-                    self._kept = msgspec.json.decode(file.read_bytes(), type=_Kept)
-                except (msgspec.MsgspecError, PermissionError, IsADirectoryError, UnicodeError) as error:
-                    logger.error("what was signed and told is forgotten: `%s` cannot be read: %s", file, error)  # noqa: TRY400
+        if file is None:
+            return
+        try:
+            self._kept = msgspec.json.decode(file.read_bytes(), type=_Kept)
+        except FileNotFoundError:
+            pass  # nothing was signed yet
+        except (msgspec.MsgspecError, OSError, ValueError) as error:
+            logger.error("what was signed and told is forgotten: `%s` cannot be read: %s", file, error)  # noqa: TRY400
 
     @property
     def signed(self) -> Statement | None:

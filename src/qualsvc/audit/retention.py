@@ -13,8 +13,9 @@ from qualsvc.audit.claims import contradicted, of_checkpoints
 from qualsvc.audit.faults import Faults
 from qualsvc.audit.lines import READ_AS_WRITTEN, Link, copied, parsed
 from qualsvc.audit.signing import SigningKey
+from qualsvc.audit.standing import given_up
 from qualsvc.audit.statements import every, last, lock, state
-from qualsvc.audit.tombstones import runs_of
+from qualsvc.audit.tombstones import Runs
 from qualsvc.store.chain import COLUMNS, genesis
 
 # As the catalogue says it of a session in UTC. By its bounds, not its name: whoever owns the table gives it any name.
@@ -83,7 +84,7 @@ def _month(bounds: str | None) -> str | None:
         return None
     year, month, to_year, to_month = map(int, found.groups())
     follows = (to_year * 12 + to_month) - (year * 12 + month) == 1
-    return f"{found[1]}-{found[2]}" if follows and 1 <= month <= 12 else None
+    return f"{found[1]}-{found[2]}" if follows else None
 
 
 async def retain(
@@ -114,7 +115,8 @@ async def _give_up(connection: asyncpg.Connection, key: SigningKey, month: str, 
         await copied(connection, query, to=walk.pass_over)
         if walk.unsound is not None:
             raise walk.unsound
-        runs = [await _proved(connection, month, run) for run in walk.runs]
+        gone = await given_up(connection, None)  # a key that was lost gave months up, too
+        runs = [await _proved(connection, month, run, gone) for run in walk.runs]
         await _require_as_seen(connection, month, walk.runs)
         if not dry_run:
             await lock(connection)
@@ -156,9 +158,9 @@ class _Runs:
             self.rows += 1
 
 
-async def _proved(connection: asyncpg.Connection, month: str, run: _Run) -> list[Any]:
+async def _proved(connection: asyncpg.Connection, month: str, run: _Run, gone: Runs) -> list[Any]:
     """The run as a tombstone tells it, once its first row follows on the row before it, wherever that is."""
-    digest = await _hash_of(connection, run.boot_id, run.opening.start - 1)
+    digest = await _hash_of(connection, run.boot_id, run.opening.start - 1, gone)
     if digest is None or not run.opening.fits(digest):
         raise _unsound(month, run.boot_id, run.opening.sequence)
     return [run.boot_id, run.opening.start, run.sequence, digest.hex(), run.hash.hex()]
@@ -178,14 +180,13 @@ async def _require_as_seen(connection: asyncpg.Connection, month: str, runs: Seq
         raise NotSound(f"row {claim.sequence} of boot {claim.boot_id} is not as {claim.by} saw it; {month} is kept")
 
 
-async def _hash_of(connection: asyncpg.Connection, boot_id: str, sequence: int) -> bytes | None:
+async def _hash_of(connection: asyncpg.Connection, boot_id: str, sequence: int, gone: Runs) -> bytes | None:
     if sequence < 0:
         return genesis(boot_id)
     select = "SELECT hash FROM decision WHERE boot_id = $1 AND sequence = $2"
     found: bytes | None = await connection.fetchval(select, boot_id, sequence)
     if found is None:
-        runs = await runs_of(connection, boot_id)
-        found = next((run.hash for run in runs if run.sequence == sequence), None)
+        found = next((run.hash for run in gone.get(boot_id, {}).values() if run.sequence == sequence), None)
     return found
 
 

@@ -76,7 +76,7 @@ async def _diagnose(
         if end[0] - record.sequence <= CLOSELY:
             places.append(Place(end[0], end[0], min(end[0], record.sequence)))
         else:  # too many to be tried one by one
-            beyond = await connection.fetchval(NEXT, boot_id, min(record.sequence + 1, GREATEST)) or end[0]
+            beyond = await connection.fetchval(NEXT, boot_id, record.sequence + 1) or end[0]
             why = f"its record ends at row {record.sequence}, unless that was edited"
             faults.add(of_rows("inserted", boot_id, beyond, end[0], "inserted", why))
     if places:

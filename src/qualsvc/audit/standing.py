@@ -1,12 +1,14 @@
 """What a signer remembers, against what the database has now: it does not sign over a contradiction without a word."""
 
+from contextlib import suppress
+
 import asyncpg  # type: ignore[import-untyped]
 
 from qualsvc.audit.claims import contradicted, of_checkpoints
 from qualsvc.audit.faults import Faults
 from qualsvc.audit.signing import SigningKey
 from qualsvc.audit.statements import AT, Statement, every, numbered
-from qualsvc.audit.tombstones import runs_told
+from qualsvc.audit.tombstones import Runs, runs_told
 from qualsvc.audit.trust import believed, said, trusted_keys
 
 _KEYS = "SELECT key FROM checkpoint WHERE n > $1 UNION SELECT key FROM tombstone ORDER BY key"
@@ -39,12 +41,22 @@ async def contradiction(connection: asyncpg.Connection, signed: Statement, key: 
     gone = await contradicted(connection, heads)
     if not gone:
         return None
-    tombstones = believed(await every(connection, "tombstone"), await _trusted(connection, key), Faults())
-    runs = runs_told(tombstones)
+    runs = await given_up(connection, key)
     for claim in gone:
         if not any(run.start <= claim.sequence <= run.sequence for run in runs.get(claim.boot_id, {}).values()):
             return f"row {claim.sequence} of boot {claim.boot_id} is not as {name} saw it"
     return None
+
+
+async def given_up(connection: asyncpg.Connection, key: SigningKey | None) -> Runs:
+    """The rows that tombstones stand for, by keys that this one has to do with; by any key, where it is None."""
+    trusted = None if key is None else await _trusted(connection, key)
+    runs: Runs = {}
+    for each in believed(await every(connection, "tombstone"), trusted, Faults()):
+        with suppress(ValueError):  # verifying tells of it
+            for boot_id, of in runs_told([each]).items():
+                runs.setdefault(boot_id, {}).update(of)
+    return runs
 
 
 async def _trusted(connection: asyncpg.Connection, key: SigningKey) -> frozenset[str]:

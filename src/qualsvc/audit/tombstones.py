@@ -3,8 +3,6 @@
 import json
 from collections.abc import Iterable
 
-import asyncpg  # type: ignore[import-untyped]
-
 from qualsvc.audit.lines import Link
 from qualsvc.audit.statements import Statement
 
@@ -32,13 +30,3 @@ def runs_told(tombstones: Iterable[Statement]) -> Runs:
         except (KeyError, TypeError, ArithmeticError, RecursionError) as error:
             raise ValueError(str(error)) from error
     return found
-
-
-async def runs_of(connection: asyncpg.Connection, boot_id: str) -> list[Link]:
-    """The runs of one boot."""
-    select = """
-    SELECT (run ->> 1)::bigint, (run ->> 2)::bigint, run ->> 4, run ->> 3
-    FROM tombstone, jsonb_array_elements(body::jsonb -> 'runs') run WHERE run ->> 0 = $1
-    """
-    rows = await connection.fetch(select, boot_id)
-    return [Link(first, last, bytes.fromhex(after), KIND, None, bytes.fromhex(before)) for first, last, after, before in rows]

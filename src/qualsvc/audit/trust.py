@@ -46,7 +46,10 @@ def believed(
     """Those whose signature is good, and by a trusted key; the others are faults. `trusted` None: any key will do."""
     found = []
     for each in statements:
-        fault = _doubt(each, trusted)
+        try:
+            fault = _doubt(each, trusted)
+        except Exception as error:  # noqa: BLE001 -- whatever somebody planted is a fault of this one only
+            fault = f"cannot be read: {type(error).__name__}: {error}"
         if fault is None:
             found.append(each)
         else:

@@ -24,7 +24,11 @@ TIMEOUT_S = 5.0
 
 
 class WitnessError(Exception):
-    """A witness did not take what it was told; it is told again."""
+    """A witness did not take what it was told; it is told again. `gone` is what others were told that is not there any more."""
+
+    def __init__(self, why: str, gone: Sequence[str] = ()) -> None:
+        super().__init__(why)
+        self.gone = list(gone)
 
 
 class Witness(Protocol):
@@ -67,7 +71,7 @@ async def tell(connection: asyncpg.Connection, witnesses: Sequence[Witness]) -> 
         except WitnessError as error:
             silent.append(str(error))
     if silent:
-        raise WitnessError("; ".join([*silent, *gone]))
+        raise WitnessError("; ".join(silent), gone)
     return gone
 
 

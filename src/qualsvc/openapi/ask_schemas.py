@@ -53,7 +53,7 @@ ASKED: dict[str, Schema] = {
         "minimum": 0,
         "maximum": 10**18 - 1,
         "description": "Waits up to 200 ms until the facts of this revision are here, else 503 `stale`: the `Revision` of a "
-        "write that the answer must reflect.",
+        "write that the answer must reflect. With `known_at` it asks for no more than that they are here.",
         "examples": [3],
     },
     "lang": {

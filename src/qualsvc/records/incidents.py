@@ -35,7 +35,7 @@ class Incident(Record):
     persons: Codes
     """Codes of those who were asked about, or named as supervisor or confirmer, each once."""
     complete: bool
-    """True: the window was over, and all that this host answered in it is frozen."""
+    """True: the window had been over for a minute, and all that this host answered in it is frozen."""
     complete_until: Instant | None = None
     """Up to this instant all that this host answered is frozen. Null: not known, or given up by retention."""
     concluded_at: Instant | None = None

@@ -4,6 +4,12 @@ from pathlib import Path
 
 from qualsvc.spool.format import Entry, read_entry, segments
 
+ON_FILE_WITHIN_S = 60
+"""A record of an answer is on file within so long, by the host's clock, after the instant it bears, or not at all.
+
+So whoever looks later than that has all there are; and of two records of a boot, the one put on file later bears an instant
+that is earlier by less than this, if it is earlier at all.
+"""
 _BEFORE_NAME = 8
 """Bytes of a frame before the boot id."""
 

@@ -4,6 +4,9 @@ from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, Index, LargeBin
 
 from qualsvc.store.tables import CodeText, Timestamp, metadata
 
+LOST = "kind IN ('gap', 'unreadable')"
+"""Rows that stand for answers nobody can read any more."""
+
 decision = Table(
     "decision",
     metadata,
@@ -12,7 +15,7 @@ decision = Table(
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
     # When it was answered, by the answering process; partitions go by it.
     Column("logged_at", Timestamp, primary_key=True),
-    # open, answer, close, gap
+    # open, answer, close, gap, unreadable
     Column("kind", Text, nullable=False),
     Column("site", CodeText),
     Column("person", CodeText),
@@ -31,6 +34,8 @@ decision = Table(
     Index("ix_decision_person", "person", "logged_at"),
     Index("ix_decision_equipment", "equipment", "logged_at"),
     Index("ix_decision_logged_at", "logged_at"),
+    # Hardly any, it is hoped; each is looked for when evidence is frozen.
+    Index("ix_decision_lost", "logged_at", postgresql_where=text(LOST)),
     postgresql_partition_by="RANGE (logged_at)",
 )
 

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import JSON, cast, literal, select
+from sqlalchemy import JSON, cast, func, literal, literal_column, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from qualsvc.store.decision_tables import decision_boot, tombstone
+from qualsvc.store.decision_tables import LOST, decision, decision_boot, decision_link, tombstone
 from qualsvc.store.ledger_tables import change
 from qualsvc.store.tables import any_of, incident_evidence
 
@@ -30,6 +30,33 @@ async def given_up(connection: AsyncConnection, since: int, before: int) -> bool
     first, last = (f"{_EPOCH + instant * _MICROSECOND:%Y-%m}" for instant in (since, before - 1))
     month = cast(tombstone.c.body, JSON)["month"].as_string()
     return (await connection.execute(select(literal(1)).where(month.between(first, last)).limit(1))).first() is not None
+
+
+async def lost_from(connection: AsyncConnection, since: int, before: int, late: int) -> int | None:
+    """From when on answers of `[since, before)` may be lost (microseconds): records that were damaged, or are gone.
+
+    They were put on file between the records that stand before and after them, or before their boot was closed; and each answer
+    bears an instant that is at most `late` earlier. None where none can be of that time.
+    """
+    lost, other = decision.alias("lost"), decision.alias("other")
+    within = timedelta(microseconds=late)
+    start = _EPOCH + since * _MICROSECOND
+    # A query of its own for each, of one row: joined, all answers there are would be read.
+    after = select(other.c.logged_at).where(
+        other.c.boot_id == lost.c.boot_id, other.c.sequence > lost.c.sequence, other.c.kind == "answer"
+    )
+    next_at = after.order_by(other.c.sequence).limit(1).scalar_subquery()
+    closed = select(literal(1)).where(
+        decision_link.c.boot_id == lost.c.boot_id, decision_link.c.event == "close", decision_link.c.at < start - within
+    )
+    query = select(func.min(lost.c.logged_at)).where(
+        literal_column(f"lost.{LOST}"),
+        lost.c.logged_at < _EPOCH + before * _MICROSECOND + within,
+        func.coalesce(next_at >= start - within, true()),
+        ~closed.exists(),
+    )
+    last_before = (await connection.execute(query)).scalar_one()
+    return None if last_before is None else (last_before - within - _EPOCH) // _MICROSECOND
 
 
 async def processes_below(connection: AsyncConnection, process: str, revision: int) -> list[str]:

@@ -1,9 +1,9 @@
 """What was known when: the last revision recorded by an instant, and what turns the facts of one revision into another's.
 
-An instant is held against when each revision was recorded, by the database's clock: when all was written and checked, and only
-the commit itself was left. So a revision committing at that very instant may count as known some milliseconds before anybody
-could read it, and be found only if asked again; an answer says which revision it belongs to. Each revision is recorded after the
-one before: where the clock was set back, a microsecond after, until the clock has caught up.
+An instant is held against when each revision was recorded, by the database's clock: when all was written and checked, and
+only the commit itself was left. So a revision committing at that very instant may count as known some milliseconds before
+anybody could read it, and be found only if asked again; an answer says which revision it belongs to. Each revision is recorded
+after the one before: where the clock was set back, a microsecond after, until the clock has caught up.
 """
 
 from collections.abc import AsyncIterator, Collection

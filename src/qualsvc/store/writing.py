@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -70,11 +71,11 @@ async def write(
         return await _attempt(engine, request)
     except DBAPIError as error:
         if _sqlstate(error) not in _TRY_AGAIN:
-            raise _translated(error) from error
+            _raise_translated(error)
     try:
         return await _attempt(engine, request)
     except DBAPIError as error:
-        raise _translated(error) from error
+        _raise_translated(error)
 
 
 async def _attempt(engine: AsyncEngine, request: _Request) -> Written:
@@ -157,11 +158,11 @@ def _sqlstate(error: DBAPIError) -> str | None:
     return state if isinstance(state, str) else None
 
 
-def _translated(error: DBAPIError) -> Exception:
+def _raise_translated(error: DBAPIError) -> NoReturn:
     if _sqlstate(error) == _LOCK_NOT_AVAILABLE:
-        return Busy("another write holds the ledger")
+        raise Busy("another write holds the ledger") from error
     if _sqlstate(error) in _TRY_AGAIN:
-        return Busy("other work on the database was in the way twice")
+        raise Busy("other work on the database was in the way twice") from error
     if error.connection_invalidated:
-        return DatabaseAway("the connection to the database was lost before anything was committed")
-    return error
+        raise DatabaseAway("the connection to the database was lost before anything was committed") from error
+    raise error

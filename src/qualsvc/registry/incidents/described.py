@@ -53,9 +53,9 @@ def reporting() -> Described:
         "it was answered, and what was known, when it happened, of everybody asked about or named beside them: posts, "
         "certificates, training, waivers, bans, stays. What was asked then about another time is among them, as its `question` "
         "says. The copies outlive the retention of decisions; nothing written later changes them. Answers on their way to the "
-        "database are waited for, 2 s at most; `complete` says whether any of this host's are still missing. Other hosts' have "
-        "arrived within a second, unless they were cut off. More than 10,000 answers or 1,000 persons are refused: nothing is "
-        "left out of evidence.",
+        "database are waited for, 2 s at most; `complete` says that none of this host's can be missing: a minute after the end "
+        "of the window at the earliest. Other hosts' have arrived within a second, unless they were cut off. More than 10,000 "
+        "answers or 1,000 persons are refused: nothing is left out of evidence.",
         "status_code": 201,
         "responses": {201: record(INCIDENT, "The incident; read it by its code for the evidence.")}
         | _acting(

@@ -12,12 +12,12 @@ from qualsvc.kernel.instants import FIRST, MICROSECONDS
 from qualsvc.records.faults import Fault, InvalidRecord
 from qualsvc.registry.decisions.whole import whole
 from qualsvc.registry.incidents.forms import Report
-from qualsvc.registry.incidents.shipped import shipped_until
+from qualsvc.registry.incidents.shipped import shipped_until, whole_until
 from qualsvc.registry.life.forms import instant_of
 from qualsvc.registry.states import told
 from qualsvc.store.changing import to_json
 from qualsvc.store.decisions import Answer, Sought, every
-from qualsvc.store.incidents import Sort, given_up, processes_below
+from qualsvc.store.incidents import Sort, processes_below
 from qualsvc.store.known import recorded_by
 from qualsvc.store.known_person import persons_then
 from qualsvc.store.pacing import batches, paced
@@ -47,14 +47,13 @@ async def freeze(engine: AsyncEngine, spool: Path, report: Report, now: int) -> 
     occurred = instant_of(report.occurred_at)
     window = report.window * 60 * MICROSECONDS
     since, before = max(occurred - window, FIRST), occurred + window
-    until = await shipped_until(engine, spool, min(before, now))
+    until = await shipped_until(engine, spool, before, now)
     async with engine.connect() as connection:
-        if await given_up(connection, since, before):
-            until = None
         revision = (await recorded_by(connection, occurred)).revision
         below = None if report.process is None else await processes_below(connection, report.process, revision)
-    frozen = Frozen(revision, until == before, until)
     lines, persons = await _answers(engine, Sought({"equipment": report.equipment}, None, since, before, below))
+    until = await whole_until(engine, since, before, until)  # read first: a month may be given up meanwhile
+    frozen = Frozen(revision, until == before, until)
     states = await _states(engine, persons, revision, occurred)
     frozen.answers, frozen.persons = len(lines), persons
     frozen.parts = [part async for part in paced(chain(_parts("decisions", lines), _parts("states", states)))]
