@@ -18,8 +18,8 @@ from tests.store.world import RECORDS
 
 pytestmark = pytest.mark.anyio
 
-CUT = [("NOT DEFERRABLE", "database_unavailable"), ("DEFERRABLE INITIALLY DEFERRED", "outcome_unknown")]
-"""When the connection is lost, and what the caller is told."""
+CUT = [("NOT DEFERRABLE", "database_unavailable"), ("DEFERRABLE INITIALLY DEFERRED", "database_unavailable")]
+"""When the connection is lost, and what the caller is told: what is checked last is checked before the commit too."""
 SITES = [{"kind": "site", "code": f"S{i}", "name": "x", "time_zone": "UTC"} for i in range(3)]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -51,7 +52,7 @@ def test_database_stopped_under_load(tmp_path: Path, seconds: int) -> None:
         url = server.start()
         try:
             given = {"QUALSVC_DATABASE_URL": url, "QUALSVC_BOOTSTRAP_API_KEY": ADMIN_KEY, "QUALSVC_MAX_STALENESS_S": "1"}
-            with serving(tmp_path, **given) as (_, base):
+            with serving(tmp_path, **given) as (command, base):
                 asyncio.run(fill(url))
                 clients = asking(base)
                 server.stop()
@@ -62,6 +63,7 @@ def test_database_stopped_under_load(tmp_path: Path, seconds: int) -> None:
                 until(lambda: all(len(client.received) > count + 50 for client, count in zip(clients, before, strict=True)))
                 stop(clients)
                 assert {503} == {status for client in clients for status in client.refused}
+            sys.stderr.write("\n".join(command.err))  # shown when an answer is missing
             asyncio.run(check(url, clients))
         finally:
             server.stop()
