@@ -16,8 +16,8 @@ from qualsvc.shipping.boot import Boot
 from qualsvc.shipping.days import Days
 from qualsvc.spool.format import segments
 from qualsvc.spool.life import clear
-from qualsvc.store.decision_log import OutOfStep, cursor_of, make_partitions
-from qualsvc.store.engine import connect
+from qualsvc.store.decision_log import OutOfStep, cursor_of, make_partitions, while_connected
+from qualsvc.store.engine import close, connect
 from qualsvc.store.errors import DatabaseAway
 
 logger = logging.getLogger("qualsvc.shipping")
@@ -67,14 +67,14 @@ class Shipper:
         try:
             boots: dict[str, Boot] = {}
             while True:
-                shipped = await self.once(connection, boots)
+                async with while_connected(connection):
+                    shipped = await self.once(connection, boots)
                 if shipped == 0 and self._stopping.is_set():
                     return
                 if shipped == 0:
                     await self._stopped_within(IDLE_S)
         finally:
-            with contextlib.suppress(Exception):
-                await connection.close(timeout=1)
+            await close(connection)
 
     async def once(self, connection: asyncpg.Connection, boots: dict[str, Boot]) -> int:
         """One batch of each boot there is; answers how many rows. `boots` are those under way."""

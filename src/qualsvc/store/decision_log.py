@@ -86,7 +86,7 @@ async def ship(connection: asyncpg.Connection, before: Cursor, batch: Batch) -> 
         )
         if not moved.endswith(" 1"):
             raise OutOfStep(_altered(batch.boot_id, before, await cursor_of(connection, batch.boot_id)))
-        async with _while_connected(connection):
+        async with while_connected(connection):
             await connection.copy_to_table(
                 "decision", source=BytesIO(b"".join(batch.lines)), columns=[*batch.columns, "hash"], format="text"
             )
@@ -106,8 +106,8 @@ def _altered(boot_id: str, put: Cursor, found: Cursor | None) -> str:
 
 
 @asynccontextmanager
-async def _while_connected(connection: asyncpg.Connection) -> AsyncIterator[None]:
-    """For a COPY: the driver waits for ever to write on to a database that went away. Raises TimeoutError instead."""
+async def while_connected(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    """The driver may wait for ever for a database that went away, as in the midst of a COPY. Raises TimeoutError instead."""
     async with asyncio.timeout(STATEMENT_TIMEOUT_S) as limit:
 
         def lost(_: asyncpg.Connection) -> None:
