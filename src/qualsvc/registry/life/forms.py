@@ -30,6 +30,11 @@ def instant_of(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
+def moment_of(instant: int) -> datetime:
+    """The same as the database takes it, in UTC."""
+    return _EPOCH + instant * _MICROSECOND
+
+
 class Moment(Form):
     """When it happens."""
 
