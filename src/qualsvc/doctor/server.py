@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from qualsvc.clocks import Clock
 from qualsvc.doctor.findings import Finding, ok, problem, warning

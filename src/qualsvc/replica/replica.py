@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 import structlog
 
 from qualsvc.access.keys import Keyring
