@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from benchmarks.backlog import backlog
 from benchmarks.http import asks_of_sample, served

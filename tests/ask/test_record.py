@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 import pytest
 
 from qualsvc.spool.format import Entry, read_entries

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from qualsvc.audit.checkpoints import checkpoint
 from qualsvc.audit.lines import SELECT, Link, copied, parsed

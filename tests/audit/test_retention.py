@@ -2,7 +2,7 @@
 
 import re
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 import pytest
 
 from qualsvc.audit.keeping import Keeper, Keeping

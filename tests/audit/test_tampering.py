@@ -1,6 +1,6 @@
 """Whatever is done to the log by SQL, the boot and the row are named."""
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 import pytest
 
 from qualsvc.audit.lines import reader

@@ -4,7 +4,7 @@ import asyncio
 import os
 from pathlib import Path
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 import pytest
 
 from qualsvc.embedded import EmbeddedPostgres, binaries

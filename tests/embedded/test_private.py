@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 import pytest
 
 from qualsvc.embedded import EmbeddedPostgres

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable
 from hashlib import sha256
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from qualsvc.store.chain import COLUMNS, genesis
 from qualsvc.store.engine import connect, make_engine

@@ -5,7 +5,7 @@ What a checkpoint saw cannot be rewritten unseen any more.
 
 from typing import Any
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from qualsvc.audit.faults import Faults
 from qualsvc.audit.incidents import frozen_since

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from qualsvc.audit.evidence import Evidence
 from qualsvc.audit.faults import Fault, Faults, links_missing, of_rows

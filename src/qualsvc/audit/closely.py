@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from qualsvc.audit.diagnosis import END
 from qualsvc.audit.evidence import Record

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Self
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from qualsvc.audit.checkpoints import checkpoint
 from qualsvc.audit.faults import Faults

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from qualsvc.store.chain import COLUMNS
 from qualsvc.store.engine import close, connect

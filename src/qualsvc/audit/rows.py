@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from qualsvc.audit.closely import neighbours
 from qualsvc.audit.diagnosis import diagnosed

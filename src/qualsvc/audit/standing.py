@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from qualsvc.audit.claims import contradicted, of_checkpoints
 from qualsvc.audit.faults import Faults

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from qualsvc.audit.signing import SigningKey, canonical, digest
 from qualsvc.kernel.instants import format_instant, parse_instant

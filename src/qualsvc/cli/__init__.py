@@ -22,7 +22,7 @@ def main() -> None:
 
         run = program(sys.argv[1:2])
     except ImportError as error:
-        from qualsvc.doctor.installation import installation  # noqa: PLC0415
+        from qualsvc.doctor.installation import installation  # noqa: PLC0415 -- wanted only then
 
         found = next(finding for finding in [*installation(), None] if finding is None or finding.level != "ok")
         if found is None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 import typer
 
 from qualsvc.audit import retention

@@ -126,5 +126,5 @@ def stop_cleanly() -> None:
         signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
 
 
-def _leave(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
+def _leave(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 -- what a signal's handler is called with
     raise SystemExit(0)

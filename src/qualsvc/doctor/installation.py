@@ -90,7 +90,7 @@ def _name(name: str) -> str:
 
 def _release(version: str) -> list[int]:
     """The leading numbers of a version, without the zeros at the end: 1.0 is 1."""
-    numbers = [int(part) for part in re.match(r"[\d.]*", version)[0].split(".") if part]  # type: ignore[index]
+    numbers = [int(part) for part in re.sub(r"[^\d.].*", "", version, flags=re.DOTALL).split(".") if part]
     while numbers and numbers[-1] == 0:
         numbers.pop()
     return numbers

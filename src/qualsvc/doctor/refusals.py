@@ -2,9 +2,9 @@
 
 import errno
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 from alembic.util.exc import CommandError
-from asyncpg.exceptions import TargetServerAttributeNotMatched  # type: ignore[import-untyped]
+from asyncpg.exceptions import TargetServerAttributeNotMatched
 from sqlalchemy.exc import DBAPIError
 
 from qualsvc.doctor.findings import Finding, problem

@@ -1,6 +1,6 @@
 """The schema of the database against the migrations of this version."""
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 

@@ -1,17 +1,15 @@
 """The database server: whether it is one we can run on, and what its clock says."""
 
-from datetime import UTC, datetime, timedelta
-
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from qualsvc.clocks import Clock
 from qualsvc.doctor.findings import Finding, ok, problem, warning
+from qualsvc.records.moments import instant_of
 from qualsvc.replica.lease import MAX_SKEW
 
 OLDEST_MAJOR = 15
 UNUSUAL_SKEW = 500_000
 """Microseconds the clocks may be apart without a word."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ROUND_TRIPS = 5
 
 
@@ -67,6 +65,6 @@ async def clock_findings(connection: asyncpg.Connection, clock: Clock) -> list[F
 async def _sighted(connection: asyncpg.Connection, clock: Clock) -> tuple[int, float]:
     """Microseconds our clock is ahead of the database's (less than 0: behind) for certain; seconds the look took."""
     began, asked = clock.monotonic(), clock.wall()
-    there = (await connection.fetchval("SELECT clock_timestamp()") - _EPOCH) // timedelta(microseconds=1)
+    there = instant_of(await connection.fetchval("SELECT clock_timestamp()"))
     answered, ended = clock.wall(), clock.monotonic()
     return max(asked - there, 0) or min(answered - there, 0), ended - began

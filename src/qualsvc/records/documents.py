@@ -1,7 +1,7 @@
 """Documents: a record as a JSON-able dict in the exact shape of the contract, the one form all parts exchange."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -9,11 +9,9 @@ from pydantic import BaseModel
 from qualsvc.kernel.instants import format_instant
 from qualsvc.records.kinds import Kind
 from qualsvc.records.model import Record
+from qualsvc.records.moments import instant_of
 
 Document = dict[str, Any]
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def to_document(record: Record) -> Document:
@@ -29,7 +27,7 @@ def plain(value: Any) -> Any:
     """The JSON form of one field."""
     match value:
         case datetime():
-            return format_instant((value - _EPOCH) // _MICROSECOND)
+            return format_instant(instant_of(value))
         case date():
             return value.isoformat()
         case tuple():

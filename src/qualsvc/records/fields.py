@@ -4,7 +4,7 @@ INVARIANT: whatever passes here can be stored by PostgreSQL and written as UTF-8
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from math import isfinite
 from typing import Annotated, Any
 
@@ -15,12 +15,12 @@ from qualsvc import zones
 from qualsvc.kernel.instants import InstantError, parse_date, parse_instant
 from qualsvc.kernel.requirement_reader import RequirementError, parse_requirement
 from qualsvc.records.faults import quote
+from qualsvc.records.moments import moment_of
 
 MAX_TEXT = 2000
 MAX_NUMBER = 10**15
 MAX_COUNT = 1_000_000
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_IN_CODES = frozenset(" /?#%")
 
 
@@ -57,7 +57,7 @@ def _instant(value: Any) -> datetime:
     if not isinstance(value, str):
         raise refuse("wrong_type", f"{quote(value)} is not an instant; write a string like `2026-11-21T03:30:00Z`")
     try:
-        return _EPOCH + timedelta(microseconds=parse_instant(value))
+        return moment_of(parse_instant(value))
     except InstantError as error:
         raise refuse("invalid_instant", f"{quote(value)}: {error}") from None
 

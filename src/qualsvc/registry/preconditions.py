@@ -37,10 +37,9 @@ def refuse_conditions(request: Request, why: str) -> None:
     """Nothing that is asked for is passed over where it cannot be done. Raises Problem 400."""
     for header in ("If-Match", "If-None-Match"):
         if header in request.headers:
-            error = FieldError(header, "malformed_header", f"it is not read here, for {why}; leave it out")
-            raise Problem(400, "malformed_header", f"the header `{header}` means nothing here", [error])
+            raise _malformed(header, f"it is not read here, for {why}; leave it out", "means nothing here")
 
 
-def _malformed(header: str, message: str) -> Problem:
+def _malformed(header: str, message: str, what: str = "cannot be read") -> Problem:
     error = FieldError(header, "malformed_header", message)
-    return Problem(400, "malformed_header", f"the header `{header}` cannot be read", [error])
+    return Problem(400, "malformed_header", f"the header `{header}` {what}", [error])

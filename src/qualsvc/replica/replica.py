@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 import structlog
 
 from qualsvc.access.keys import Keyring
 from qualsvc.clocks import Clock
+from qualsvc.records.moments import instant_of
 from qualsvc.replica.held import GapError, Held
 from qualsvc.replica.lease import MAX_SKEW, Lease, NotFreshError, Sighting
 from qualsvc.store import feed, past
@@ -26,7 +27,6 @@ APPLY_TIMEOUT_S = 30.0
 LARGE = 500
 """More changes than this are applied to a copy, aside, which then takes the place of what was held."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOST = (DatabaseAway, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
@@ -181,7 +181,7 @@ class Replica:
             promised, asked = self._promised, self._clock.monotonic()
             async with asyncio.timeout(QUERY_TIMEOUT_S):
                 head = await feed.head(connection)
-            seen = Sighting(asked, self._clock.monotonic(), (head.at - _EPOCH) // timedelta(microseconds=1), head.revision)
+            seen = Sighting(asked, self._clock.monotonic(), instant_of(head.at), head.revision)
             self.head = head.revision
             if head.revision < promised:
                 raise DatabaseAway(f"revision {promised} was written, and the server followed does not have it")

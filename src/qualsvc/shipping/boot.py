@@ -11,7 +11,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from qualsvc.shipping.days import Days
 from qualsvc.shipping.rows import Row, made, row_of

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from qualsvc.shipping.boot import Boot
 from qualsvc.shipping.days import Days

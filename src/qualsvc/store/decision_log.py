@@ -8,7 +8,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from io import BytesIO
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from qualsvc.store.engine import STATEMENT_TIMEOUT_S
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any, Literal
 
 import msgspec
@@ -11,12 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from qualsvc.kernel.instants import format_instant
 from qualsvc.records.documents import Document
+from qualsvc.records.moments import instant_of, moment_of
 from qualsvc.store.decision_tables import decision, decision_count
 from qualsvc.store.pacing import paced
 from qualsvc.store.tables import Timestamp, any_of
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _PART = 500
 """So many rows are read in one step: the driver makes them in a millisecond or two."""
 
@@ -129,12 +128,12 @@ async def one(connection: AsyncConnection, boot_id: str, sequence: int) -> Answe
 
 
 def _read(row: Row[Any]) -> Answer:
-    logged_at = (row.logged_at - _EPOCH) // _MICROSECOND
+    logged_at = instant_of(row.logged_at)
     question = _question(row.payload)
     summary = {
         "decision_id": decision_id(row.boot_id, row.sequence),
         "asked_at": format_instant(logged_at),
-        "at": format_instant((row.at - _EPOCH) // _MICROSECOND),
+        "at": format_instant(instant_of(row.at)),
         "at_given": question.at_given,
         "known_at": question.known_at,
         **{name: getattr(row, name) for name in _SUMMARY},
@@ -152,7 +151,7 @@ def _question(payload: str) -> _Question:
 
 
 def _moment(instant: int) -> Any:
-    return literal(_EPOCH + instant * _MICROSECOND, Timestamp)
+    return literal(moment_of(instant), Timestamp)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,33 +1,31 @@
 """What is frozen for incidents: what it is taken from, and reading it again."""
 
 from collections.abc import AsyncIterator, Collection, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from sqlalchemy import JSON, cast, func, literal, literal_column, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from qualsvc.records.moments import instant_of, moment_of
 from qualsvc.store.decision_tables import LOST, decision, decision_boot, decision_link, tombstone
 from qualsvc.store.ledger_tables import change
 from qualsvc.store.tables import any_of, incident_evidence
 
 Sort = Literal["decisions", "states"]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
 
 async def shipped(connection: AsyncConnection, boots: Collection[str]) -> Mapping[str, tuple[int, int]]:
     """Of those boots that are in the table at all: the last row, and the instant of it (microseconds)."""
     of = decision_boot.c
     rows = await connection.execute(select(of.boot_id, of.sequence, of.logged_at).where(of.boot_id == any_of(boots)))
-    return {boot_id: (sequence, (at - _EPOCH) // _MICROSECOND) for boot_id, sequence, at in rows}
+    return {boot_id: (sequence, instant_of(at)) for boot_id, sequence, at in rows}
 
 
 async def given_up(connection: AsyncConnection, since: int, before: int) -> bool:
     """Whether retention has given up answers of a month that `[since, before)` (microseconds) touches."""
-    first, last = (f"{_EPOCH + instant * _MICROSECOND:%Y-%m}" for instant in (since, before - 1))
+    first, last = (f"{moment_of(instant):%Y-%m}" for instant in (since, before - 1))
     month = cast(tombstone.c.body, JSON)["month"].as_string()
     return (await connection.execute(select(literal(1)).where(month.between(first, last)).limit(1))).first() is not None
 
@@ -40,7 +38,7 @@ async def lost_from(connection: AsyncConnection, since: int, before: int, late: 
     """
     lost, other = decision.alias("lost"), decision.alias("other")
     within = timedelta(microseconds=late)
-    start = _EPOCH + since * _MICROSECOND
+    start = moment_of(since)
     # A query of its own for each, of one row: joined, all answers there are would be read.
     after = select(other.c.logged_at).where(
         other.c.boot_id == lost.c.boot_id, other.c.sequence > lost.c.sequence, other.c.kind == "answer"
@@ -51,12 +49,12 @@ async def lost_from(connection: AsyncConnection, since: int, before: int, late: 
     )
     query = select(func.min(lost.c.logged_at)).where(
         literal_column(f"lost.{LOST}"),
-        lost.c.logged_at < _EPOCH + before * _MICROSECOND + within,
+        lost.c.logged_at < moment_of(before) + within,
         func.coalesce(next_at >= start - within, true()),
         ~closed.exists(),
     )
     last_before = (await connection.execute(query)).scalar_one()
-    return None if last_before is None else (last_before - within - _EPOCH) // _MICROSECOND
+    return None if last_before is None else instant_of(last_before - within)
 
 
 async def processes_below(connection: AsyncConnection, process: str, revision: int) -> list[str]:

@@ -8,18 +8,18 @@ after the one before: where the clock was set back, a microsecond after, until t
 
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from qualsvc.records.moments import moment_of
 from qualsvc.store.errors import LogTooShort
 from qualsvc.store.ledger_tables import change, head, revision
 from qualsvc.store.tables import Timestamp
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PART = 250
 """So many rows are read in one step: the driver makes them in about a millisecond."""
 
@@ -38,7 +38,7 @@ class Recorded:
 
 async def recorded_by(connection: AsyncConnection, instant: int) -> Recorded:
     """The last revision recorded by the instant (microseconds), found from the newest backwards."""
-    return await _recorded(connection, revision.c.at <= literal(_EPOCH + timedelta(microseconds=instant), Timestamp))
+    return await _recorded(connection, revision.c.at <= literal(moment_of(instant), Timestamp))
 
 
 async def recorded_last(connection: AsyncConnection) -> Recorded:

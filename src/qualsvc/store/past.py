@@ -5,7 +5,7 @@ Revision numbers alone do not tell: what was lost is soon numbered anew.
 
 from datetime import datetime
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 
 async def is_standby(connection: asyncpg.Connection) -> bool:

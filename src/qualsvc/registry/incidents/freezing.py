@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qualsvc.kernel.instants import FIRST, MICROSECONDS
 from qualsvc.records.faults import Fault, InvalidRecord
+from qualsvc.records.moments import instant_of
 from qualsvc.registry.decisions.whole import whole
 from qualsvc.registry.incidents.forms import Report
 from qualsvc.registry.incidents.shipped import shipped_until, whole_until
-from qualsvc.registry.life.forms import instant_of
 from qualsvc.registry.states import told
 from qualsvc.store.changing import to_json
 from qualsvc.store.decisions import Answer, Sought, every

@@ -9,11 +9,12 @@ from qualsvc.kernel.instants import format_instant
 from qualsvc.records.documents import Document, plain
 from qualsvc.records.faults import Fault, InvalidRecord, quote
 from qualsvc.records.kinds import INCIDENT, INCIDENT_EVIDENCE
+from qualsvc.records.moments import instant_of
 from qualsvc.registry.incidents.forms import Report
 from qualsvc.registry.incidents.freezing import Frozen
 from qualsvc.registry.life.codes import compact, readable, unused
 from qualsvc.registry.life.drafts import Draft
-from qualsvc.registry.life.forms import AT_ONCE, instant_of
+from qualsvc.registry.life.forms import AT_ONCE
 from qualsvc.registry.life.standing import codes_taken
 from qualsvc.store.errors import Conflict
 from qualsvc.store.operations import Answered, Operation, Written

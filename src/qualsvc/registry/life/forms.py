@@ -1,7 +1,6 @@
 """What is sent with each call, field by field."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -10,6 +9,7 @@ from qualsvc.kernel.instants import DAY, MICROSECONDS, format_instant
 from qualsvc.records.faults import Fault, InvalidRecord, quote
 from qualsvc.records.fields import Code, Instant
 from qualsvc.records.model import Form, read_record
+from qualsvc.records.moments import instant_of
 from qualsvc.records.people import Person
 
 MAX_POSITIONS = 50
@@ -18,16 +18,9 @@ AT_ONCE = 60 * MICROSECONDS
 
 _YEAR = 366 * DAY
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 # What is settled by the call itself.
 _NOT_GIVEN = frozenset({"code", "status", "employed_until"})
 PERSON_FIELDS = tuple(name for name in Person.__pydantic_fields__ if name not in _NOT_GIVEN)
-
-
-def instant_of(moment: datetime) -> int:
-    """In microseconds."""
-    return (moment - _EPOCH) // _MICROSECOND
 
 
 class Moment(Form):

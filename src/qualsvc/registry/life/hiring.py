@@ -40,9 +40,10 @@ class Hire:
         now = self._now()
         at = self._hiring.instant(now)
         before = (await documents(connection, PERSON, [self._code])).get(self._code)
+        gone = 0
         if before is not None:
             require(Patch(PERSON, self._code, {}, condition=self._condition), before)
-            await _require_gone(connection, before, min(at, now), at)
+            gone = await _require_gone(connection, before, min(at, now), at)
         self._again = before is not None
         given = self._hiring.person
         merged = {"code": self._code} | (before or {}) | given | {"status": "active", "employed_until": None}
@@ -53,8 +54,7 @@ class Hire:
         self._turned = await turn_over(connection, draft, self._code, at, now, self._hiring.positions, anew=True)
         if before is not None:
             # Nothing given for the work of before comes back, also where nobody ended it when they left.
-            [today] = await dates_at(connection, before["site"], min(at, now))
-            self._lapsed = await lapse_all(connection, draft, self._code, today - 1)
+            self._lapsed = await lapse_all(connection, draft, self._code, gone - 1)
             self._revoked = await revoke_waivers(connection, draft, self._code, min(at, now))
         return draft.operations
 
@@ -78,15 +78,17 @@ def posted(revision: int, person: Document, turned: Turnover, lapsed: list[str],
     }
 
 
-async def _require_gone(connection: AsyncConnection, person: Document, then: int, at: int) -> None:
+async def _require_gone(connection: AsyncConnection, person: Document, then: int, at: int) -> int:
+    """See that they may be hired at `at`, having left by `then`; answers the date (ordinal) of `then`. Raises Conflict."""
     today, first = await dates_at(connection, person["site"], then, at)
     if person["status"] == "suspended":
         message = f"person {quote(person['code'])} is suspended; whoever suspended them must lift that before they are hired"
         raise Conflict([Fault("", "person_suspended", message)])
-    until = person["employed_until"]
-    if has_left(person, today) and until is not None and first < parse_date(until):
-        message = f"person {quote(person['code'])} was employed until {until}; hire them from then on"
-        raise Conflict([Fault("/at", "already_employed", message)])
     if not has_left(person, today):
         message = f"person {quote(person['code'])} is employed; `transfer` changes what they do, `leave` ends it"
         raise Conflict([Fault("", "already_employed", message)])
+    until = person["employed_until"]
+    if until is not None and first < parse_date(until):
+        message = f"person {quote(person['code'])} was employed until {until}; hire them from then on"
+        raise Conflict([Fault("/at", "already_employed", message)])
+    return today

@@ -1,21 +1,19 @@
 """Who is on a site, and how many of a company's people."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from qualsvc.records.documents import Document, plain
+from qualsvc.records.moments import moment_of
 from qualsvc.store.errors import RecordNotFound
 from qualsvc.store.tables import Timestamp, person, person_personal, site, site_stay
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
 
 def _lasts(at: int) -> ColumnElement[bool]:
-    moment = literal(_EPOCH + timedelta(microseconds=at), Timestamp)
+    moment = literal(moment_of(at), Timestamp)
     return (site_stay.c.valid_from <= moment) & (site_stay.c.valid_until.is_(None) | (site_stay.c.valid_until > moment))
 
 

@@ -1,18 +1,19 @@
 """What there is of a person when a call is worked out: read while nobody else writes, in a fixed number of statements."""
 
 from collections.abc import Collection, Iterable
-from datetime import UTC, date, datetime
+from datetime import date
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qualsvc import zones
 from qualsvc.kernel.calendar import LocalCalendar
-from qualsvc.kernel.instants import MICROSECONDS, parse_date
+from qualsvc.kernel.instants import parse_date
 from qualsvc.kernel.requirement_reader import parse_requirement
 from qualsvc.kernel.requirements import certificate_types
 from qualsvc.records.documents import Document
 from qualsvc.records.kinds import KINDS, Kind
+from qualsvc.records.moments import moment_of
 from qualsvc.store import tables
 from qualsvc.store.errors import RecordNotFound
 from qualsvc.store.operations import Condition, Patch
@@ -68,7 +69,7 @@ async def types_required_for(connection: AsyncConnection, positions: Collection[
     rule = tables.rule.c
     query = select(rule.requirement, rule.supervised_requirement).where(
         or_(rule.position == any_of(positions), rule.position.is_(None)),
-        or_(rule.effective_until.is_(None), rule.effective_until > datetime.fromtimestamp(at / MICROSECONDS, UTC)),
+        or_(rule.effective_until.is_(None), rule.effective_until > moment_of(at)),
     )
     documents = [document for row in await connection.execute(query) for document in row if document is not None]
     required: set[str] = set().union(*(certificate_types(parse_requirement(document)) for document in documents))

@@ -9,9 +9,10 @@ from qualsvc.kernel.facts import FACTS, Assignment
 from qualsvc.kernel.instants import format_instant
 from qualsvc.records.documents import Document, plain
 from qualsvc.records.faults import Fault, InvalidRecord, quote
+from qualsvc.records.moments import instant_of
 from qualsvc.registry.life.codes import readable, unused
 from qualsvc.registry.life.drafts import Draft, Placing, at_instant
-from qualsvc.registry.life.forms import NewPost, instant_of
+from qualsvc.registry.life.forms import NewPost
 from qualsvc.registry.life.standing import ASSIGNMENT, codes_taken, of_person
 from qualsvc.store.errors import Conflict
 
