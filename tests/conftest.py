@@ -1,6 +1,7 @@
 """A real PostgreSQL for every test that asks for one: one server a session, one fresh database a test."""
 
 import asyncio
+import gc
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from qualsvc.embedded import EmbeddedPostgres
 from qualsvc.store import migrate
 from qualsvc.store.engine import connect, make_engine
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _imported_is_kept() -> None:
+    """What was imported stays for the whole session; looking through it for garbage took an eighth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

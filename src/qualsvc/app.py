@@ -20,6 +20,7 @@ from qualsvc.ask.counters import AskCounters
 from qualsvc.ask.decision_point import DecisionPoint
 from qualsvc.ask.endpoint import BATCH_PATH, PATH, AskEndpoint
 from qualsvc.ask.refusals import as_problem
+from qualsvc.audit.memory import MEMORY_FILE
 from qualsvc.clocks import Clock, SystemClock
 from qualsvc.http.handlers import install_problem_handlers, problem_of
 from qualsvc.kernel.instants import format_instant
@@ -93,7 +94,8 @@ class Service:
             self._settings.decision_log_sync,
             max_bytes=self._settings.spool_max_mb * 1_000_000,
         )
-        ProcessGauges(self._metrics, self.replica, spool)
+        memory = self._settings.data_dir / MEMORY_FILE
+        ProcessGauges(self._metrics, self.replica, spool, memory, self._clock.wall)
         point = DecisionPoint(self.replica, spool, self._clock, self._counters, self._settings.max_answer_age_s)
         self._ask = AskEndpoint(point, self.replica.keys, self.replica.reached, self._recalled, spool, self._counters)
         following = asyncio.create_task(self.replica.follow())

@@ -17,6 +17,8 @@ from tests.serving import QUESTION, TRAINEE, Running, running
 
 pytestmark = pytest.mark.anyio
 
+_NOW = """SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+
 
 @pytest.fixture
 async def plant(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
@@ -34,10 +36,10 @@ async def plant(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
         yield plant
 
 
-async def faults(plant: Running) -> list[str]:
-    """What is said, but for when a checkpoint was made."""
+async def faults(plant: Running, signed: int = 2) -> list[str]:
+    """What is said, but for when a checkpoint was made, of so many incidents that are signed."""
     verdict = await verify(plant.database_url, [KEY.public], processes=1)
-    assert 2 == verdict.incidents
+    assert signed == verdict.incidents
     return [fault.text.partition(" of 20")[0] for fault in verdict.faults.listed]
 
 
@@ -58,23 +60,58 @@ async def test_each_is_told_by_one_checkpoint(plant: Running, connection: asyncp
 
 
 ALTERED = [
-    (
-        "UPDATE incident_evidence SET lines = replace(lines, 'conditional', 'allow') WHERE incident = 'I2'",
-        "is not as it was frozen",
-        2,
-    ),
-    ("DELETE FROM incident_evidence WHERE incident = 'I1' AND sort = 'states'", "is not as it was frozen", 1),
-    ("UPDATE incident SET complete = true, answers = 0 WHERE code = 'I1'", "is not as it was frozen", 1),
-    ("UPDATE incident SET persons = '[]' WHERE code = 'I2'", "is not as it was frozen", 2),
+    ("DELETE FROM incident_evidence WHERE incident = 'I1' AND sort = 'states'", 1),
+    ("UPDATE incident SET complete = true WHERE code = 'I1'", 1),
+    ("UPDATE incident SET persons = '[]' WHERE code = 'I2'", 2),
+    ("UPDATE incident SET description = 'Nothing happened.' WHERE code = 'I2'", 2),
+    ("UPDATE incident SET frozen_at = occurred_at WHERE code = 'I1'", 1),
 ]
 
 
-@pytest.mark.parametrize(("statement", "what", "by"), ALTERED)
-async def test_altered(plant: Running, connection: asyncpg.Connection, statement: str, what: str, by: int) -> None:
-    """A decision in a copy, a part taken away, what is said of it as a whole: the incident is named."""
+@pytest.mark.parametrize(("statement", "by"), ALTERED)
+async def test_altered(plant: Running, connection: asyncpg.Connection, statement: str, by: int) -> None:
+    """A part taken away, what was reported, what is said of it as a whole: the incident is named."""
     await connection.execute(statement)
     code = "I2" if "I2" in statement else "I1"
-    assert [f"incident {code} {what}; checkpoint {by}"] == await faults(plant)
+    assert [f"incident {code} is not as it was frozen; checkpoint {by}"] == await faults(plant)
+
+
+FORGED = [
+    ('replace(lines, \'"decision":"allow"\', \'"decision":"deny"\')', "its copy of row 1 of boot B is not as that row is"),
+    ('regexp_replace(lines, \'"hash":"..\', \'"hash":"00\')', "its copy of row 1 of boot B is not as that row is"),
+    ("split_part(lines, chr(10), 1)", "has 1 copies of 2 decisions"),
+    ("'{}'", "cannot be read: KeyError: 'boot_id'"),
+]
+
+
+@pytest.mark.parametrize(("lines", "what"), FORGED)
+@pytest.mark.parametrize("signed", [True, False])
+async def test_forged_copies(plant: Running, connection: asyncpg.Connection, lines: str, what: str, *, signed: bool) -> None:
+    """A decision in a copy is held against its row, be the copy signed or be it forged before that."""
+    report = {"code": "I3", "equipment": "FORK-07", "occurred_at": await connection.fetchval(_NOW), "window": 5}
+    assert 201 == (await plant.client.post("/v1/incidents", json=report)).status_code
+    if signed:
+        await checkpoint(connection, KEY, 0)
+    update = "UPDATE incident_evidence SET lines = {} WHERE incident = 'I3' AND sort = 'decisions'"
+    await connection.execute(update.format(lines))
+    found = await faults(plant, 3 if signed else 2)
+    boot = await connection.fetchval("SELECT boot_id FROM decision LIMIT 1")
+    assert any(f"incident I3{':' if 'its' in what else ''} {what.replace('boot B', f'boot {boot}')}" == each for each in found)
+    assert signed == any("is not as it was frozen" in each for each in found)
+    await checkpoint(connection, KEY, 0)  # of what was forged by then it makes nothing true
+    assert any("its copy" in each or "copies" in each or "read" in each for each in await faults(plant, 3))
+
+
+@pytest.mark.parametrize("field", ["conclusion = 'all fine'", "concluded_at = frozen_at", "suspended = '[]'"])
+async def test_what_was_found_is_signed(plant: Running, connection: asyncpg.Connection, field: str) -> None:
+    """With the checkpoint after the conclusion, which is made though nobody was answered anything."""
+    body = {"conclusion": "The driver was not qualified.", "suspend": ["C1"]}
+    assert 200 == (await plant.client.post("/v1/incidents/I1/conclude", json=body)).status_code
+    assert await checkpoint(connection, KEY, 0) is not None
+    assert await checkpoint(connection, KEY, 0) is None
+    assert [] == await faults(plant)
+    await connection.execute(f"UPDATE incident SET {field} WHERE code = 'I1'")
+    assert ["incident I1 is not as it was concluded; checkpoint 3"] == await faults(plant)
 
 
 async def test_taken_away(plant: Running, connection: asyncpg.Connection) -> None:

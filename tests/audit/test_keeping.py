@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import stat
 import threading
 from collections.abc import Iterator
@@ -95,6 +96,28 @@ async def test_a_witness_away_is_told_later(log: Log, tmp_path: Path, webhook: W
     await keeper.once(log.connection, 0)
     assert [1, 2] == [each.n for each in witnessed(file.read_text())[0]]
     assert [1, 2] == [each["n"] for each in webhook.told]
+
+
+async def test_since_when_a_witness_is_away_is_known(
+    log: Log, tmp_path: Path, webhook: Webhook, caplog: pytest.LogCaptureFixture
+) -> None:
+    """To whoever asks this host, and by whatever process: from the first failure on, until it was told all of it."""
+    memory = tmp_path / "remembered"
+    keeper = Keeper(log.url, Keeping(KEY, 300, None, webhook.url, memory=memory))
+    await keeper._turn(0)
+    assert Memory(memory).failing_since is None
+    webhook.status = 503
+    await log.goes_on()
+    await keeper._turn(0)
+    since = Memory(memory).failing_since
+    assert since is not None
+    await Keeper("postgresql://nobody@127.0.0.1:1/x", Keeping(KEY, 300, None, webhook.url, memory=memory))._turn(0)
+    assert since == Memory(memory).failing_since
+    webhook.status = 200
+    with caplog.at_level(logging.INFO):
+        await keeper._turn(0)
+    assert Memory(memory).failing_since is None
+    assert "statements are witnessed again" in [record.message for record in caplog.records]
 
 
 async def test_one_witness_away_does_not_keep_the_other_from_being_told(log: Log, tmp_path: Path, webhook: Webhook) -> None:

@@ -150,7 +150,7 @@ async def test_an_incident_that_cannot_be_read(log: Log) -> None:
     """Where the database itself refuses to show it, it is a fault of the incident, and the rest is told."""
     made = await log.checkpoint()
     said = json.loads(made.body)
-    body = canonical(said | {"incidents": {"upto": 1, "frozen": [["a\x00", "00"], ["INC-1", "00"]]}})
+    body = canonical(said | {"incidents": {"upto": 1, "frozen": [["a\x00", "00"], ["INC-1", "00"]], "concluded": []}})
     await log.execute("UPDATE checkpoint SET body = $1, signature = $2", body, KEY.sign(body))
     unreadable, missing = await also_edited(log)
     assert unreadable.startswith("incident a\x00, which checkpoint 1 of ")

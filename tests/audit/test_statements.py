@@ -155,6 +155,16 @@ async def test_a_witness_that_was_told_of_another_past(log: Log) -> None:
     ] == await log.faults(made, again)
 
 
+async def test_a_key_that_is_not_given(log: Log) -> None:
+    """One fault for all its statements, told or not; that the witness was told of them is no less so."""
+    made = []
+    for _ in range(3):
+        await log.goes_on()
+        made.append(await log.checkpoint(ANOTHER))
+    assert [f"checkpoints 1 to 3 are signed by {ANOTHER.public}, a key that is not trusted"] == await log.faults(*made)
+    assert [] == (await log.verdict(*made, keys=[KEY])).warnings[1:]  # the first says that nothing believable was signed
+
+
 async def test_a_key_hands_over(log: Log) -> None:
     """Whoever trusts the old key may trust the new one by its word, and the other way round."""
     await log.checkpoint()

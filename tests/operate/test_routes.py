@@ -7,6 +7,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from qualsvc.audit.memory import MEMORY_FILE, Memory
 from tests.serving import ADMIN_KEY, QUESTION, TRAINEE, Running, running
 
 pytestmark = pytest.mark.anyio
@@ -63,6 +64,9 @@ async def test_gauges(plant: Running) -> None:
     assert (1, 1, spool.size) == (seen["qualsvc_fresh"], seen["qualsvc_spool_decisions"], seen["qualsvc_spool_bytes"])
     assert 0 <= seen["qualsvc_data_age_seconds"]
     assert 0 == seen["qualsvc_clock_skew_seconds"]
+    assert 0 == seen["qualsvc_audit_failing_seconds"]
+    Memory(plant.data_dir / MEMORY_FILE).fail("2026-01-01T00:00:00Z")
+    assert 86_400 < (await samples(plant))["qualsvc_audit_failing_seconds"]
 
 
 async def test_decisions_are_counted(plant: Running) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from qualsvc.store.engine import make_engine
 from tests.cli.commands import run
 from tests.registry.logged import ship
 from tests.serving import QUESTION, TRAINEE, changed, running
@@ -42,10 +43,11 @@ async def test_one_does_not(database_url: str, tmp_path: Path) -> None:
     """It is named with each field that differs."""
     spoilt = "UPDATE decision SET payload = replace(payload, '\"deny\"', '\"allow\"') WHERE decision = 'deny'"
     await answered(database_url, tmp_path, spoilt)
-    status, (named, field, verdict) = replayed(database_url, tmp_path)
+    status, (named, field, column, verdict) = replayed(database_url, tmp_path)
     assert (1, "3 decisions of 2 revisions: 1 DISAGREE") == (status, verdict)
     assert named.startswith("decision ")
     assert field == '  /answer/decision: answered "allow", comes out "deny"'
+    assert column == '  /columns/decision: answered "deny", comes out "allow"'
 
 
 @pytest.mark.anyio
@@ -55,6 +57,29 @@ async def test_one_that_cannot_be_reckoned(database_url: str, tmp_path: Path) ->
     status, (*named, verdict) = replayed(database_url, tmp_path)
     assert (2, "3 decisions of 2 revisions: 3 cannot be reckoned") == (status, verdict)
     assert all("cannot be reckoned: the boot record of the process that answered is not in the table" in one for one in named)
+
+
+@pytest.mark.anyio
+async def test_a_time_without_answers(database_url: str, tmp_path: Path) -> None:
+    """Where nothing was replayed nothing agrees: a job that looks at the wrong day must not be green."""
+    await answered(database_url, tmp_path)
+    wrong_day = ("--from", "2020-03-01T00:00:00Z", "--to", "2020-04-01T00:00:00Z")
+    nothing = "qualsvc: nothing was replayed"
+    assert (2, [nothing, "why: no such answer is on record"]) == _first_two(*replayed(database_url, tmp_path, *wrong_day))
+    gone = """INSERT INTO tombstone VALUES (1, now(), '{"month":"2020-03"}', '', '')"""
+    engine = make_engine(database_url)
+    async with engine.begin() as connection:
+        await connection.execute(text(gone.replace(":", "\\:")))
+    await engine.dispose()
+    why = "why: what was answered in that time was given up by retention"
+    assert (2, [nothing, why]) == _first_two(*replayed(database_url, tmp_path, *wrong_day))
+    status, told = replayed(database_url, tmp_path, "--from", wrong_day[1])
+    partly = "of that time months were given up by retention: of those nothing can be told"
+    assert (2, [partly, "3 decisions of 2 revisions: all agree in every field"]) == (status, told)
+
+
+def _first_two(status: int, lines: list[str]) -> tuple[int, list[str]]:
+    return status, [line.strip() for line in lines[1:3]]  # after the line about the database
 
 
 @pytest.mark.parametrize(

@@ -78,10 +78,36 @@ async def test_a_disagreement_is_an_alarm(database_url: str, tmp_path: Path, cap
         with caplog.at_level(logging.ERROR):
             told = await replay(plant, asked["decision_id"])
         assert not told["agrees"]
-        assert [{"pointer": "/answer/decision", "logged": "allow", "recomputed": "deny"}] == told["differences"]
+        assert [
+            {"pointer": "/answer/decision", "logged": "allow", "recomputed": "deny"},
+            {"pointer": "/columns/decision", "logged": "deny", "recomputed": "allow"},
+        ] == told["differences"]
         assert [f"replay of decision {asked['decision_id']} disagrees"] == [r.message.partition(":")[0] for r in caplog.records]
         metrics = (await plant.client.get("/metrics")).text
         assert "qualsvc_replay_disagreements_total 1.0" in metrics
+
+
+ALTERED: list[tuple[str, str, Any, Any]] = [
+    ("decision = 'allow'", "decision", "allow", "deny"),
+    ("person = NULL", "person", None, "E3"),
+    ("reasons = '{}'", "reasons", [], ["x"]),
+]
+
+
+@pytest.mark.parametrize(("column", "name", "there", "told"), ALTERED)
+async def test_columns_are_as_the_record(
+    database_url: str, tmp_path: Path, column: str, name: str, there: Any, told: Any
+) -> None:
+    """What lists and exports go by is held against the record, too."""
+    async with running(database_url, tmp_path) as plant:
+        asked = (await plant.ask(**QUESTION | {"person": "E3", "purpose": "gate_entry"})).json()
+        await ship(plant)
+        assert (await replay(plant, asked["decision_id"]))["agrees"]
+        async with plant.engine.begin() as connection:
+            await connection.execute(text(f"UPDATE decision SET {column} WHERE kind = 'answer'"))
+        told = [each["code"] for each in asked["reasons"]] if name == "reasons" else told
+        differs = {"pointer": f"/columns/{name}", "logged": there, "recomputed": told}
+        assert [differs] == (await replay(plant, asked["decision_id"]))["differences"]
 
 
 @pytest.mark.parametrize("spoilt", ["opened = NULL", "opened = '{\"open\":{}}'"])

@@ -53,7 +53,8 @@ def test_others_count_too(tmp_path: Path) -> None:
 
 def test_a_small_disk_is_the_bound(tmp_path: Path) -> None:
     """Where the disk has less room than may be used, its room is what counts."""
-    assert Space(tmp_path, None).room().limit == Space(tmp_path, 10**18).room().limit
+    there = Space(tmp_path, None).room().limit  # others write to the disk meanwhile
+    assert pytest.approx(there, rel=0.05) == Space(tmp_path, 10**18).room().limit
 
 
 @pytest.mark.anyio

@@ -1,4 +1,4 @@
-"""Checkpoints: where every chain stood at an instant, and what was frozen for incidents since the one before, signed.
+"""Checkpoints: where every chain stood at an instant, and the incidents since the one before, signed.
 
 What a checkpoint saw cannot be rewritten unseen any more.
 """
@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from qualsvc.audit.faults import Faults
-from qualsvc.audit.incidents import frozen_since
+from qualsvc.audit.incidents import signed_since
 from qualsvc.audit.signing import SigningKey
 from qualsvc.audit.standing import contradiction
 from qualsvc.audit.statements import Statement, last, lock, state
@@ -74,12 +74,13 @@ async def _standing(connection: asyncpg.Connection, told: dict[str, Any]) -> dic
     if not rows:
         return {}
     heads = [[row["boot_id"], row["sequence"], row["hash"].hex()] for row in rows if row["boot_id"] is not None]
-    frozen = await frozen_since(connection, told)
-    return {"link": {"n": rows[0]["n"], "link": rows[0]["link"].hex()}, "heads": heads} | frozen
+    incidents = await signed_since(connection, told)
+    return {"link": {"n": rows[0]["n"], "link": rows[0]["link"].hex()}, "heads": heads} | incidents
 
 
 def _is_new(standing: dict[str, Any], told: dict[str, Any]) -> bool:
     known = {tuple(head) for head in told.get("heads", [])}
-    if standing["link"] != told.get("link") or standing.get("incidents", {}).get("frozen"):
+    incidents = standing.get("incidents", {})
+    if standing["link"] != told.get("link") or incidents.get("frozen") or incidents.get("concluded"):
         return True
     return any(tuple(head) not in known for head in standing["heads"])

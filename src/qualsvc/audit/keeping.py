@@ -6,7 +6,7 @@ import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time_ns
 from typing import Self
 
 import asyncpg
@@ -20,6 +20,7 @@ from qualsvc.audit.standing import strangers
 from qualsvc.audit.statements import last
 from qualsvc.audit.trust import CONTRADICTED, believed, said
 from qualsvc.audit.witness import WitnessError, require_writable, tell, witnesses
+from qualsvc.kernel.instants import format_instant
 from qualsvc.settings import Settings
 from qualsvc.store.engine import close, connect
 from qualsvc.store.errors import DatabaseAway
@@ -106,6 +107,11 @@ class Keeper:
             logger.warning("the log is not kept for now: %s", str(error) or type(error).__name__)
         except Exception:  # what somebody made of the tables must not end it, nor the shipping beside it
             logger.exception("the log is not kept for now")
+        else:
+            if not self._silent:
+                self._memory.fail(None)
+                return
+        self._memory.fail(format_instant(time_ns() // 1000))
 
     async def once(self, connection: asyncpg.Connection, interval_s: float) -> None:
         """One turn: what is due. A witness that does not take what it is told is told again at the next one."""
@@ -129,6 +135,8 @@ class Keeper:
                 logger.warning("statements are not witnessed for now: %s", error)
             self._silent, gone = str(error), error.gone
         else:
+            if self._silent:
+                logger.info("statements are witnessed again")
             self._silent = ""
         if gone and gone != self._gone:
             logger.error("a witness was told otherwise: %s; all that is here is told anew", "; ".join(gone))

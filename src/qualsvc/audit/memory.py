@@ -19,6 +19,7 @@ Mark = tuple[int, str]
 
 class _Kept(msgspec.Struct):
     signed: Statement | None = None
+    failing_since: str | None = None
     told: dict[str, dict[str, Mark]] = {}
 
 
@@ -58,6 +59,18 @@ class Memory:
         """Remember that this witness was told so far."""
         self._kept.told.setdefault(whom, {})[kind] = mark
         self._save()
+
+    @property
+    def failing_since(self) -> str | None:
+        """Since when nothing could be signed, or a witness did not take what it is told; None while all is well."""
+        return self._kept.failing_since
+
+    def fail(self, since: str | None) -> None:
+        """Remember since when; the first time counts until None says that it is over."""
+        since = self._kept.failing_since or since if since else None
+        if since != self._kept.failing_since:
+            self._kept.failing_since = since
+            self._save()
 
     def _save(self) -> None:
         if self._file is None:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
@@ -110,13 +110,18 @@ def key_in(file: Path) -> SigningKey:
 def public_keys(text: str) -> list[str]:
     """Public keys as they are given: in hexadecimal, several by white space, or one as PEM. Raises ValueError."""
     if text.lstrip().startswith("-----"):
-        key = load_pem_public_key(text.encode())
+        if "PRIVATE KEY" in text:
+            raise ValueError("it is a private key, which only the service may have")
+        try:
+            key = load_pem_public_key(text.encode())
+        except (ValueError, UnsupportedAlgorithm):
+            raise ValueError("PEM, but no public key") from None
         if not isinstance(key, Ed25519PublicKey):
             raise ValueError("it is no Ed25519 key")
         return [key.public_bytes_raw().hex()]
     keys = text.lower().split()
     if not keys or not all(_HEXADECIMAL.fullmatch(key) for key in keys):
-        raise ValueError("neither 64 hexadecimal digits nor PEM; `qualsvc audit key` prints it")
+        raise ValueError("neither 64 hexadecimal digits nor PEM")
     return keys
 
 

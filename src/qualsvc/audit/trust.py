@@ -1,6 +1,7 @@
 """Whether signed statements are to be believed: by whose key, unaltered, each after the one before it."""
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -44,27 +45,38 @@ def believed(
     statements: Iterable[Statement], trusted: frozenset[str] | None, faults: Faults, source: str = ""
 ) -> list[Statement]:
     """Those whose signature is good, and by a trusted key; the others are faults. `trusted` None: any key will do."""
-    found = []
+    found, strange = [], defaultdict[tuple[str, str], list[int]](list)
     for each in statements:
         try:
-            fault = _doubt(each, trusted)
+            fault = _doubt(each)
         except Exception as error:  # noqa: BLE001 -- whatever somebody planted is a fault of this one only
             fault = f"cannot be read: {type(error).__name__}: {error}"
-        if fault is None:
-            found.append(each)
-        else:
+        if fault is not None:
             faults.add(Fault(f"{each.kind}_not_believed", f"{source}{each.kind} {each.n} {fault}"))
+        elif trusted is not None and each.key not in trusted:
+            strange[each.kind, each.key].append(each.n)
+        else:
+            found.append(each)
+    for (kind, key), numbers in strange.items():
+        which, are = (f"{kind} {numbers[0]}", "is") if len(numbers) == 1 else (f"{kind}s {_told(numbers)}", "are")
+        text = f"{source}{which} {are} signed by {key}, a key that is not trusted"
+        faults.add(Fault(f"{kind}_not_believed", text))
     return found
 
 
-def _doubt(statement: Statement, trusted: frozenset[str] | None) -> str | None:
+def _told(numbers: Sequence[int]) -> str:
+    """From the first to the last, and how many they are where some between are not meant."""
+    ordered = sorted(set(numbers))
+    of = "" if len(ordered) == ordered[-1] - ordered[0] + 1 else f" ({len(ordered)} of them)"
+    return f"{ordered[0]} to {ordered[-1]}{of}"
+
+
+def _doubt(statement: Statement) -> str | None:
     if not is_signed(statement.body, statement.key, statement.signature):
         return "was edited: its signature is not that of its text"
     about = said(statement)
     if any(about.get(name) != getattr(statement, name) for name in ("kind", "n", "at")):
         return "was edited: kind, number or time are not those that were signed"
-    if trusted is not None and statement.key not in trusted:
-        return f"is signed by {statement.key}, a key that is not trusted"
     return None
 
 
@@ -83,7 +95,7 @@ def check_order(kind: str, statements: Sequence[Statement], faults: Faults) -> N
 
 
 def check_witnessed(told: Iterable[Statement], kept: Iterable[Statement], faults: Faults) -> set[tuple[str, int]]:
-    """What a witness was told against what is kept; answers kind and number of those kept that it was told of."""
+    """What a witness was told and is believed, against what is kept; answers kind and number of those kept that it was told."""
     there = {(each.kind, each.n): each for each in kept}
     heard: dict[tuple[str, int], Statement] = {}
     for each in told:

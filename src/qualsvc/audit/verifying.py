@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from qualsvc.audit import claims
+from qualsvc.audit.copies import check_copies
 from qualsvc.audit.evidence import Evidence, gathered
 from qualsvc.audit.faults import Fault
 from qualsvc.audit.incidents import check_incidents
@@ -51,6 +52,7 @@ async def verify(
         said = [*claims.of_ties(evidence), *claims.of_checkpoints(checkpoints, verdict.faults)]
         await claims.check_heads(connection, said, evidence, runs, verdict.lost, verdict.faults)
         verdict.incidents = await check_incidents(connection, checkpoints, verdict.faults)
+        await check_copies(connection, verdict.faults)
     finally:
         await close(connection)
     verdict.seconds = monotonic() - began
@@ -71,13 +73,17 @@ def _statements(
         )
     check_order("checkpoint", evidence.checkpoints, faults)
     check_order("tombstone", evidence.tombstones, faults)
-    checkpoints = believed(evidence.checkpoints, trusted, faults)
+    checkpoints, tombstones = (believed(of, trusted, faults) for of in (evidence.checkpoints, evidence.tombstones))
     verdict.warnings += _unsigned(evidence, checkpoints)
     kept = set(evidence.statements)
     everywhere: set[tuple[str, int]] = set()
     for witness in witnesses:
-        heard = believed(witness.statements, trusted, faults, f"{witness.name}: ")
+        # One that is kept here too is a fault once.
+        elsewhere = believed([each for each in witness.statements if each not in kept], trusted, faults, f"{witness.name}: ")
+        good = {*checkpoints, *tombstones, *elsewhere}
+        heard = [each for each in witness.statements if each in good]
         told_of = check_witnessed(heard, evidence.statements, faults)
+        told_of |= {(each.kind, each.n) for each in witness.statements if each in kept}  # be it believed or not
         checkpoints += [each for each in heard if each.kind == "checkpoint" and each not in kept]
         if witness.is_whole:
             everywhere |= told_of
@@ -89,7 +95,7 @@ def _statements(
     if any(witness.is_whole for witness in witnesses):
         check_told(everywhere, evidence.statements, evidence.now, faults)
     runs: Runs = {}
-    for each in believed(evidence.tombstones, trusted, faults):
+    for each in tombstones:
         try:
             for boot_id, of in runs_told([each]).items():
                 runs.setdefault(boot_id, {}).update(of)

@@ -66,6 +66,9 @@ def verify_command(
             verdict = _with_database(settings, lambda url: verify(url, keys, heard, progress))
         except asyncpg.UndefinedTableError as error:
             fail("there is no decision log to verify", str(error), "run `qualsvc db upgrade`", EXIT_NOT_VERIFIED)
+    since = Memory(settings.data_dir / MEMORY_FILE).failing_since
+    if since is not None:
+        verdict.warnings.append(f"since {since} this host could not sign what the log says, or a witness did not take it")
     print(json.dumps(as_document(verdict), ensure_ascii=False, indent=1) if as_json else summary(verdict), flush=True)
     if not verdict.is_sound:
         raise SystemExit(EXIT_UNSOUND)
@@ -136,7 +139,7 @@ def retain(
         except asyncpg.LockNotAvailableError as error:
             fail("a month was not given up", f"somebody reads the log at length: {error}", "try again later")
     if not number:
-        print(f"no month is older than {months}")
+        print(f"no month is older than those that are kept: this one and the {months} before")
 
 
 @contextmanager
@@ -160,10 +163,12 @@ def _own_key(settings: Settings) -> SigningKey:
 
 
 def _public(text: str) -> list[str]:
+    is_file = Path(text).is_file()
     try:
-        return public_keys(Path(text).read_text("ascii", "replace") if Path(text).is_file() else text)
-    except ValueError as error:
-        fail("the log was not verified", f"--public-key {quote(text)}: {error}", "give the key, or a file", EXIT_NOT_VERIFIED)
+        return public_keys(Path(text).read_text("ascii", "replace") if is_file else text)
+    except (ValueError, OSError) as error:
+        why = f"--public-key {quote(text)}: {error}" + ("" if is_file else ", nor is there such a file")
+        fail("the log was not verified", why, "give the key that `qualsvc audit key` prints, or a file", EXIT_NOT_VERIFIED)
 
 
 def _witnesses(settings: Settings, given: Sequence[Path]) -> list[Witnessed]:

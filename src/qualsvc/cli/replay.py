@@ -23,6 +23,7 @@ from qualsvc.replica.past import Past
 from qualsvc.settings import load_settings
 from qualsvc.store import feed
 from qualsvc.store.engine import connect, make_engine
+from qualsvc.store.incidents import given_up
 
 _SHOWN = 20
 _PROGRESS_S = 1.0
@@ -52,8 +53,11 @@ def replay(
         with database as url:
             say(f"database: {database.name}")
             tally = asyncio.run(_replayed(url, start, end))
+    if not tally.number:
+        why = "what was answered in that time was given up by retention" if tally.given_up else "no such answer is on record"
+        fail("nothing was replayed", why, "name another time by `--from` and `--to`", _CANNOT)
     _report(tally)
-    if tally.disagreed or tally.impossible:
+    if tally.disagreed or tally.impossible or tally.given_up:
         raise SystemExit(EXIT_FAILED if tally.disagreed else _CANNOT)
 
 
@@ -64,6 +68,7 @@ class _Tally:
     number: int = 0
     disagreed: int = 0
     impossible: int = 0
+    given_up: bool = False
     revisions: set[int] = field(default_factory=set)
     shown: list[Replayed] = field(default_factory=list)
     rules_of_time: Counter[str] = field(default_factory=Counter)
@@ -93,6 +98,9 @@ async def _replayed(url: str, since: int | None, before: int) -> _Tally:
 
     engine, tally = make_engine(url), _Tally()
     try:
+        if since is not None:
+            async with engine.connect() as connected:
+                tally.given_up = await given_up(connected, since, before)
         shown_at = monotonic()
         async for one in Replays(engine, Past(engine, lambda: held, reached)).between(since, before):
             tally.add(one)
@@ -117,6 +125,8 @@ def _report(tally: _Tally) -> None:
     for version, number in sorted(tally.rules_of_time.items()):
         if version != zones.VERSION:
             print(f"{number:,} were answered by the time zones of tzdata {version}, reckoned anew by those of {zones.VERSION}")
+    if tally.given_up:
+        print("of that time months were given up by retention: of those nothing can be told")
     verdict = [f"{tally.disagreed:,} DISAGREE"] if tally.disagreed else []
     verdict += [f"{tally.impossible:,} cannot be reckoned"] if tally.impossible else []
     told = ", ".join(verdict) or "all agree in every field"

@@ -1,12 +1,15 @@
 """What a process says of itself when its metrics are read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import nan
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from qualsvc.audit.memory import Memory
+from qualsvc.kernel.instants import parse_instant
 from qualsvc.replica.lease import MAX_SKEW
 from qualsvc.replica.replica import Replica
 from qualsvc.spool.space import WARN_AT
@@ -16,9 +19,14 @@ from qualsvc.spool.spool import Spool, SpoolUnavailableError
 class ProcessGauges(Collector):
     """Reads the replica and the spool at the moment of the scrape."""
 
-    def __init__(self, registry: CollectorRegistry, replica: Replica, spool: Spool) -> None:
+    def __init__(
+        self, registry: CollectorRegistry, replica: Replica, spool: Spool, memory: Path, now: Callable[[], int]
+    ) -> None:
+        """`memory` is the file in which the process that keeps the log remembers; `now` answers microseconds."""
         self._replica = replica
         self._spool = spool
+        self._memory = memory
+        self._now = now
         registry.register(self)
 
     def describe(self) -> list[GaugeMetricFamily]:
@@ -47,8 +55,17 @@ class ProcessGauges(Collector):
                 f"Of the room for answers that wait to be shipped; look why from {WARN_AT:g}, asks are refused at 1",
                 self._used(),
             ),
+            (
+                "qualsvc_audit_failing_seconds",
+                "For so long this host could not sign checkpoints of the decision log, or have them witnessed; 0 while it can",
+                self._failing(),
+            ),
         ):
             yield GaugeMetricFamily(name, documentation, value)
+
+    def _failing(self) -> float:
+        since = Memory(self._memory).failing_since
+        return 0 if since is None else max(0, self._now() - parse_instant(since)) / 1e6
 
     def _used(self) -> float:
         """Not a number where nobody can look; asks are refused then too."""

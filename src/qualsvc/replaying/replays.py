@@ -1,7 +1,7 @@
 """Replaying one logged decision, or all of a time: each must come out as it was answered, in every field."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from qualsvc.ask.recorded import UnreadableRecordError, read_record
 from qualsvc.ask.replaying import Difference, replay
 from qualsvc.kernel.snapshot import Snapshot
+from qualsvc.records.documents import Document
 from qualsvc.replica.past import SNAPSHOTS, Past
+from qualsvc.shipping.rows import storable
 from qualsvc.store.decision_tables import decision_boot
 from qualsvc.store.decisions import Answer, Sought, every, one
 
@@ -77,6 +79,7 @@ class Replays:
             if recorded.revision not in self._snapshots:
                 self._snapshots[recorded.revision] = await self._past.at(recorded.revision)
             differences = replay(recorded, self._snapshots[recorded.revision], boot.max_answer_age_s)
+            differences += _in_columns(found.summary, recorded.document)
         except (UnreadableRecordError, LookupError) as error:
             return impossible(str(error))
         return Replayed(found.decision_id, revision, boot, differences)
@@ -89,3 +92,17 @@ class Replays:
             told: dict[str, Any] = {} if opened is None else json.loads(opened)["open"]
             self._boots[boot_id] = Boot(told.get("max_answer_age_s"), told.get("version"), told.get("tzdata"))
         return self._boots[boot_id]
+
+
+def _in_columns(row: Document, record: Document) -> Iterator[Difference]:
+    """The columns by which lists and filters go, where they are not as the record is; here `recomputed` is what it says."""
+    answer, purpose = record["answer"], record["question"].get("purpose")
+    told = {name: answer[name] for name in ("person", "equipment", "process", "decision", "at", "revision")} | {
+        "site": record.get("site"),
+        "key": record["key"],
+        "purpose": None if purpose is None else storable(purpose),
+        "reasons": list(dict.fromkeys(reason["code"] for reason in answer["reasons"])),
+    }
+    for name, value in told.items():
+        if row[name] != value:
+            yield Difference(f"/columns/{name}", row[name], value)

@@ -25,11 +25,11 @@ class ReplayDifference(Told):
     """A field that is not as it was answered."""
 
     pointer: Annotated[str, Field(examples=["/answer/decision"])]
-    """JSON pointer into the record."""
+    """JSON pointer into the record; `/columns/decision` is the column that lists and filters go by."""
     logged: Annotated[Any, Field(examples=["allow"])] = None
     """As it was answered; absent where it was not there."""
     recomputed: Annotated[Any, Field(examples=["deny"])] = None
-    """As it comes out now; absent where it is not there."""
+    """As it comes out now, of a column as the record says; absent where it is not there."""
 
 
 class ReplayAnswer(Told):

@@ -103,6 +103,11 @@ def row_of(entry: Entry, latest: str) -> Row:
     return made(entry.boot_id, entry.sequence, "close", event.close.at if event.close else latest, payload.decode())
 
 
+def storable(text: str) -> str:
+    """The text as a column of PostgreSQL can hold it."""
+    return text.replace("\x00", _ESCAPES["\x00"])
+
+
 def made(boot_id: str, sequence: int, kind: str, logged_at: str, payload: str, **more: Any) -> Row:
     """A row that is no answer."""
     fields = (boot_id, str(sequence), _time(logged_at), kind, *[None] * 10, payload)
@@ -112,7 +117,7 @@ def made(boot_id: str, sequence: int, kind: str, logged_at: str, payload: str, *
 def _answer_row(entry: Entry, record: _Record) -> Row:
     answer, purpose = record.answer, record.question.purpose
     if purpose is not None:
-        purpose = purpose.replace("\x00", _ESCAPES["\x00"])  # it is counted too
+        purpose = storable(purpose)  # it is counted too
     reasons = tuple(dict.fromkeys([reason.code for reason in answer.reasons]))
     asked_at = _time(answer.asked_at)
     fields = (

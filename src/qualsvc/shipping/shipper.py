@@ -46,12 +46,13 @@ class Shipper:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Ship, through every failure of the database, until stopped."""
+        """Ship, through every failure of the database, until stopped; then once more, for it may just be back."""
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _lock(self._directory / LOCK) as held:
             while not held() and not await self._stopped_within(_AGAIN_S):
                 pass
             while held():
+                last = self._stopping.is_set()
                 try:
                     await self._connected()
                     return  # noqa: TRY300 -- what follows is for another attempt
@@ -59,8 +60,9 @@ class Shipper:
                     logger.error("%s", error)  # noqa: TRY400 -- it says all there is
                 except (DatabaseAway, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
                     logger.warning("not shipping for now: %s", error or type(error).__name__)
-                if await self._stopped_within(_AGAIN_S):
+                if last:
                     return
+                await self._stopped_within(_AGAIN_S)
 
     async def _connected(self) -> None:
         connection = await connect(self._url)

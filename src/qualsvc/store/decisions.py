@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from qualsvc.kernel.instants import format_instant
 from qualsvc.records.documents import Document
 from qualsvc.records.moments import instant_of, moment_of
+from qualsvc.store.changing import to_json
 from qualsvc.store.decision_tables import decision, decision_count
 from qualsvc.store.pacing import paced
 from qualsvc.store.tables import Timestamp, any_of
@@ -64,6 +65,18 @@ _read_record = msgspec.json.Decoder(_Record).decode
 def decision_id(boot_id: str, sequence: int) -> str:
     """What names an answer for ever."""
     return f"{boot_id}-{sequence}"
+
+
+def whole(boot_id: str, sequence: int, payload: str, digest: bytes | None) -> str:
+    """The decision as JSON, its payload as it was put on file; without hash as long as it is not in the table."""
+    head = {
+        "decision_id": decision_id(boot_id, sequence),
+        "shipped": digest is not None,
+        "boot_id": boot_id,
+        "sequence": sequence,
+        "hash": None if digest is None else digest.hex(),
+    }
+    return f"{to_json(head)[:-1]},{payload.lstrip()[1:]}"
 
 
 _SUMMARY = ("site", "person", "equipment", "process", "decision", "purpose", "key", "revision")

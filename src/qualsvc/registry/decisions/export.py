@@ -14,10 +14,9 @@ from qualsvc.records.faults import quote
 from qualsvc.registry.decisions import described
 from qualsvc.registry.decisions.asked import FILTERS, malformed, sought
 from qualsvc.registry.decisions.described import CSV
-from qualsvc.registry.decisions.whole import whole
 from qualsvc.registry.lists import refuse
 from qualsvc.registry.wiring import Wiring
-from qualsvc.store.decisions import Answer, every
+from qualsvc.store.decisions import Answer, every, whole
 from qualsvc.store.pacing import paced
 
 COLUMNS = (

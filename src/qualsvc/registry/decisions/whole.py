@@ -9,23 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qualsvc.spool.format import BOOT_ID_LENGTH
 from qualsvc.spool.reading import record_of
-from qualsvc.store.changing import to_json
-from qualsvc.store.decisions import decision_id, one
+from qualsvc.store.decisions import one, whole
 from qualsvc.store.errors import RecordNotFound
 
 _NAME = re.compile(rf"([a-z2-7]{{{BOOT_ID_LENGTH}}})-(0|[1-9][0-9]{{0,17}})")
-
-
-def whole(boot_id: str, sequence: int, payload: str, digest: bytes | None) -> str:
-    """The decision as JSON, its payload as it was put on file; without hash as long as it is not in the table."""
-    head = {
-        "decision_id": decision_id(boot_id, sequence),
-        "shipped": digest is not None,
-        "boot_id": boot_id,
-        "sequence": sequence,
-        "hash": None if digest is None else digest.hex(),
-    }
-    return f"{to_json(head)[:-1]},{payload.lstrip()[1:]}"
 
 
 def place_named(name: str) -> tuple[str, int] | None:

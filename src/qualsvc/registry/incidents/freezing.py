@@ -11,12 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from qualsvc.kernel.instants import FIRST, MICROSECONDS
 from qualsvc.records.faults import Fault, InvalidRecord
 from qualsvc.records.moments import instant_of
-from qualsvc.registry.decisions.whole import whole
 from qualsvc.registry.incidents.forms import Report
 from qualsvc.registry.incidents.shipped import shipped_until, whole_until
 from qualsvc.registry.states import told
 from qualsvc.store.changing import to_json
-from qualsvc.store.decisions import Answer, Sought, every
+from qualsvc.store.decisions import Answer, Sought, every, whole
 from qualsvc.store.incidents import Sort, processes_below
 from qualsvc.store.known import recorded_by
 from qualsvc.store.known_person import persons_then
