@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from qualsvc.shipping.boot import Boot
 from qualsvc.shipping.days import Days
 from qualsvc.shipping.shipper import Shipper
-from qualsvc.spool.format import segments
+from qualsvc.spool.format import MAGIC, frame, segment_path, segments
 from qualsvc.spool.life import life_path
 from qualsvc.spool.spool import Spool
 from qualsvc.store.chain import COLUMNS, genesis
@@ -157,6 +158,69 @@ async def test_what_is_damaged_is_set_aside(connection: asyncpg.Connection, tmp_
     gap = json.loads(await connection.fetchval("SELECT payload FROM decision WHERE kind = 'gap'"))["gap"]
     kept = (tmp_path / "quarantine" / f"{spool.boot_id}-3-3").read_bytes()
     assert (3, 3, len(kept), sha256(kept).hexdigest()) == (gap["from"], gap["to"], gap["bytes"], gap["sha256"])
+
+
+async def test_a_file_read_while_it_is_cut_and_grows(connection: asyncpg.Connection, tmp_path: Path) -> None:
+    """What a look finds between two states of a living file is no damage: the next look finds the records, and ships them."""
+    spool = Spool(tmp_path, OPEN)
+    spool.append([answer(0)])
+    boots: dict[str, Boot] = {}
+    shipper = Shipper(tmp_path, "")
+    assert 2 == await shipper.once(connection, boots)
+    for number in range(1, 6):
+        spool.append([answer(number)])
+    whole, half = spool.path.read_bytes(), len(frame(spool.boot_id.encode(), 2, answer(1)))
+    start = len(MAGIC) + len(frame(b"b" * 16, 0, OPEN)) + len(frame(b"b" * 16, 1, answer(0)))
+    spool.path.write_bytes(whole[:start] + bytes(half) + whole[start + half :])
+    assert 0 == await shipper.once(connection, boots)
+    spool.path.write_bytes(whole)
+    assert 5 == await shipper.once(connection, boots)
+    assert [(0, "open"), *((n, "answer") for n in range(1, 7))] == await kinds(connection)
+    spool.close()
+
+
+async def test_damage_in_a_file_that_is_written(connection: asyncpg.Connection, tmp_path: Path) -> None:
+    """Found so by two looks it is damage: the rest is shipped while the process lives on."""
+    spool = Spool(tmp_path, OPEN)
+    for number in range(6):
+        spool.append([answer(number)])
+    whole = spool.path.read_bytes()
+    place = whole.index(rb'"E\\2"')
+    with spool.path.open("r+b") as file:
+        file.seek(place)
+        file.write(b"??")
+    await shipped(connection, tmp_path)
+    await shipped(connection, tmp_path)
+    boots: dict[str, Boot] = {}
+    shipper = Shipper(tmp_path, "")
+    for _ in range(3):
+        await shipper.once(connection, boots)
+    expected = [(0, "open"), (1, "answer"), (2, "answer"), (3, "gap"), *((n, "answer") for n in (4, 5, 6))]
+    assert expected == await kinds(connection)
+    spool.close()
+
+
+@pytest.mark.parametrize("torn", [b"half a record", bytes(5000)])
+async def test_a_torn_end_is_an_alarm(
+    connection: asyncpg.Connection, tmp_path: Path, torn: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Zeros, too: so a file ends that grew by what a power loss took away again."""
+    spool = Spool(tmp_path, OPEN)
+    spool.close()
+    with spool.path.open("ab") as file:
+        file.write(torn)
+    await shipped(connection, tmp_path)
+    (record,) = caplog.records
+    assert f"the log of boot {spool.boot_id} ends torn: {len(torn)} bytes were cut off after record 1" == record.message
+
+
+async def test_a_boot_that_never_said_when(connection: asyncpg.Connection, tmp_path: Path) -> None:
+    """Of a file without a readable record the time is that of the file, not the beginning of all time."""
+    path = segment_path(tmp_path, "a" * 16, 0)
+    path.write_bytes(b"")
+    os.utime(path, (1_780_000_000, 1_780_000_000))
+    await shipped(connection, tmp_path)
+    assert 1_780_000_000 == (await connection.fetchval("SELECT logged_at FROM decision")).timestamp()
 
 
 async def test_files_roll_and_are_taken_away(connection: asyncpg.Connection, tmp_path: Path) -> None:

@@ -3,17 +3,19 @@
 import asyncio
 import errno
 import os
+import resource
 import shutil
 import stat
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from qualsvc.spool.format import read_entries, segments
 from qualsvc.spool.life import clear, lives
-from qualsvc.spool.spool import Spool, SpoolUnavailableError
+from qualsvc.spool.spool import Spool, SpoolUnavailableError, SyncMode
 
 
 @pytest.fixture
@@ -128,6 +130,51 @@ def test_check_leaves_nothing(spool: Spool) -> None:
     assert before == spool.path.read_bytes()
     spool.append([b"2"])
     assert [0, 1, 2] == sequences(spool)
+
+
+def test_check_is_not_seen(spool: Spool) -> None:
+    """Whoever reads the file meanwhile never finds anything in it but records: it is not touched."""
+    spool.append([b"1"])
+    before = spool.path.stat()
+    for _ in range(3):
+        spool.check()
+    after = spool.path.stat()
+    assert (before.st_mtime_ns, before.st_ctime_ns) == (after.st_mtime_ns, after.st_ctime_ns)
+    assert {spool.path.name, f"{spool.boot_id}.life"} == {path.name for path in spool.path.parent.iterdir()}
+
+
+@contextmanager
+def no_more_files(but: int) -> Iterator[None]:
+    """The process may open so many files more, and no others."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = [os.dup(0) for _ in range(but + 1)]
+    for file in free:
+        os.close(file)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free[-1], limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+@pytest.mark.parametrize("mode", ["write", "fsync"])
+@pytest.mark.parametrize("files", [0, 1])
+def test_a_file_that_cannot_be_begun(tmp_path: Path, mode: SyncMode, files: int) -> None:
+    """Whatever of it fails, nothing of it is left, and as soon as it can be begun answers go on, each in a file to be found."""
+    spool = Spool(tmp_path, b"boot", mode, segment_bytes=1_000)
+    spool.append([b"1" * 800])
+    with no_more_files(files):
+        fails = files == 0 or mode == "fsync"  # one file more is enough where the directory is not synced
+        for _ in range(3) if fails else ():
+            with pytest.raises(SpoolUnavailableError, match="Too many open files"):
+                spool.append([b"2" * 800])
+    assert 1 + (files == 1 and fails) == len(segments(tmp_path)[spool.boot_id])
+    assert not list(tmp_path.glob(".*"))
+    spool.append([b"2" * 800])
+    spool.append([b"3"])
+    spool.close()
+    there = segments(tmp_path)[spool.boot_id]
+    assert [0, 1, 2, 3] == [entry.sequence for each in there for entry in read_entries(each.path, each.first)]
 
 
 def test_no_directory(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import asyncpg
 
+from qualsvc.kernel.instants import format_instant
+from qualsvc.records.moments import instant_of
 from qualsvc.shipping.days import Days
 from qualsvc.shipping.rows import Row, made, row_of
 from qualsvc.shipping.tail import Gap, Read, Tail, gap_payload
@@ -26,7 +28,6 @@ logger = logging.getLogger("qualsvc.shipping")
 BATCH = 10_000
 _DENY_NOTHING = frozenset({"expiring_soon", "monitored", "waived"})
 """Reasons that stand beside those of a denial and are none of its causes."""
-_EPOCH = "1970-01-01T00:00:00Z"
 
 
 class Boot:
@@ -41,7 +42,9 @@ class Boot:
         self._days = days
         self._months = made_for
         self._tail = Tail(directory, boot_id, -1 if cursor is None else cursor.sequence)
-        self._latest = _EPOCH if cursor is None or cursor.latest is None else _text(cursor.latest)
+        self._latest = (
+            self._tail.begun_at() if cursor is None or cursor.latest is None else format_instant(instant_of(cursor.latest))
+        )
         self._closed_well = False
         self._disowned = self._told = False
 
@@ -105,7 +108,7 @@ class Boot:
     def _closing(self, read: Read) -> Row:
         """The last row of a process that did not close its log itself."""
         sequence, told = self._tail.expected, {"at": self._latest, "by": "shipper", "torn_bytes": len(read.torn)}
-        if read.torn.strip(b"\0"):
+        if read.torn:
             logger.error(
                 "the log of boot %s ends torn: %d bytes were cut off after record %d", self.boot_id, len(read.torn), sequence
             )
@@ -135,10 +138,6 @@ class Boot:
             for path in self._tail.files():
                 path.unlink(missing_ok=True)
             life_path(self._directory, self.boot_id).unlink(missing_ok=True)
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _moment(text: str) -> datetime:

@@ -38,8 +38,7 @@ def prepare_directory(directory: Path) -> None:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory, buffering=0) as probe:
-            if probe.write(bytes(_PROBE)) != _PROBE:
-                raise OSError(errno.ENOSPC, "no space left for a record")  # noqa: TRY301
+            _put_whole(probe.fileno(), bytes(_PROBE))
     except OSError as error:
         raise SpoolUnavailableError(f"no file can be made in `{directory}`: {error.strerror}") from error
 
@@ -77,15 +76,16 @@ class Spool:
         self._renewals = 0
         self._renewed_at = float("-inf")
         self._syncs = sync == "fsync"
+        self._named = True
         prepare_directory(directory)
         self._space = Space(directory, max_bytes)
         try:
+            self._probe = _unnamed(directory)
             self._life = Life(directory, self.boot_id)
         except OSError as error:
             raise SpoolUnavailableError(f"no file can be made in `{directory}`: {error.strerror}") from error
-        self._file, self.path = self._made(0)
         self._sync = GroupSync(self._syncing)
-        self._write(MAGIC)
+        self._file, self.path, self.size = self._begun(0)
         self.append([boot_record])
 
     def next_id(self, ahead: int = 0) -> str:
@@ -101,6 +101,8 @@ class Spool:
         self._require(len(block))
         if self.size + len(block) > self._segment_bytes and self.size > len(MAGIC):
             self._roll(first)
+        if self._syncs and not self._named:
+            self._require_named()
         self._write(block)
         self._space.wrote(len(block))
         self.sequence += len(payloads)
@@ -131,34 +133,48 @@ class Spool:
             raise SpoolUnavailableError(f"cannot look into `{self._directory}`: {error.strerror}") from error
 
     def check(self) -> None:
-        """Whether an append would succeed now, found out by writing past the end. Raises SpoolUnavailableError."""
+        """Whether an append would succeed now, found out by writing so much. Raises SpoolUnavailableError."""
         if self._sync.failure is not None:
             self._renew()
         if self._torn:
             self._mend()
         self._require(_PROBE)
-        # Zeros are no record: should the process die before they are cut off, readers stop before them.
-        self._put(bytes(max(_PROBE, self._refused)))
-        self._torn = True
-        self._mend()
+        # Not in our file: whoever reads it meanwhile would find what is no record where one is put next.
+        try:
+            _put_whole(self._probe, bytes(max(_PROBE, self._refused)))
+            os.ftruncate(self._probe, 0)
+            os.lseek(self._probe, 0, os.SEEK_SET)
+        except OSError as error:
+            raise SpoolUnavailableError(f"cannot write in `{self._directory}`: {error.strerror}") from error
 
     def close(self) -> None:
         """Release the file; it stays for whoever ships it."""
-        for file in (*self._left, self._file):
+        for file in (*self._left, self._file, self._probe):
             os.close(file)
         self._life.close()
 
-    def _made(self, first: int) -> tuple[int, Path]:
-        path = segment_path(self._directory, self.boot_id, first)
-        try:
-            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise SpoolUnavailableError(f"cannot make a spool file in `{self._directory}`: {error.strerror}") from error
-        if self._syncs:
-            self._sync_directory()
-        return file, path
+    def _begun(self, first: int) -> tuple[int, Path, int]:
+        """A new file, by its name only once it is whole: others take it for where this one goes on, and the last for over.
 
-    def _sync_directory(self) -> None:
+        There may be one of that name, without a record that counts. Raises SpoolUnavailableError, and leaves nothing behind.
+        """
+        path = segment_path(self._directory, self.boot_id, first)
+        draft = self._directory / f".{path.stem}-{secrets.token_hex(4)}"
+        try:
+            file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            try:
+                _put_whole(file, MAGIC)
+                draft.rename(path)
+            except OSError:
+                os.close(file)
+                draft.unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise SpoolUnavailableError(f"cannot begin `{path}`: {error.strerror}") from error
+        self._named = False
+        return file, path, len(MAGIC)
+
+    def _require_named(self) -> None:
         """Else a power loss might take away the file's name. Raises SpoolUnavailableError."""
         try:
             place = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -168,6 +184,7 @@ class Spool:
                 os.close(place)
         except OSError as error:
             raise SpoolUnavailableError(f"cannot sync `{self._directory}`: {error.strerror}") from error
+        self._named = True
 
     def _renew(self) -> None:
         """After a failed sync go on in another file: of the old one nobody knows what is on the disk. Once a second at most.
@@ -188,29 +205,24 @@ class Spool:
         """Go on in a new file; when that cannot be begun, the old one stays as it is."""
         if self._torn:
             self._mend()
-        file, path = self._made(first)
-        try:
-            if os.write(file, MAGIC) != len(MAGIC):
-                raise OSError(errno.ENOSPC, "no space left for a new file")  # noqa: TRY301
-        except OSError as error:
-            path.unlink()
-            os.close(file)
-            raise SpoolUnavailableError(f"cannot begin `{path}`: {error.strerror}") from error
+        file, path, size = self._begun(first)
         if self._syncs:
             self._left.append(self._file)  # not synced yet
         else:
             os.close(self._file)
-        self._file, self.path, self.size = file, path, len(MAGIC)
+        self._file, self.path, self.size = file, path, size
 
     def _syncing(self) -> Callable[[], None]:
         left, file = self._left, self._file
         self._left = []
 
         def sync() -> None:
-            for each in (*left, file):
-                os.fsync(each)
-            for each in left:
-                os.close(each)
+            try:
+                for each in (*left, file):
+                    os.fsync(each)
+            finally:
+                for each in left:
+                    os.close(each)
 
         return sync
 
@@ -247,9 +259,7 @@ class Spool:
 
     def _put(self, block: bytes) -> None:
         try:
-            written = os.write(self._file, block)
-            if written != len(block):
-                raise OSError(errno.ENOSPC, "no space left for a whole record")  # noqa: TRY301
+            _put_whole(self._file, block)
         except OSError as error:
             self._torn = True
             self._refused = len(block)
@@ -263,3 +273,15 @@ class Spool:
         except OSError as error:
             raise SpoolUnavailableError(f"cannot mend `{self.path}`: {error.strerror}") from error
         self._torn = False
+
+
+def _put_whole(file: int, block: bytes) -> None:
+    """Raises OSError, for half of it too."""
+    if os.write(file, block) != len(block):
+        raise OSError(errno.ENOSPC, "no space left for all of it")
+
+
+def _unnamed(directory: Path) -> int:
+    """A file nobody else can find, which is gone with its descriptor."""
+    with tempfile.TemporaryFile(dir=directory, buffering=0) as file:
+        return os.dup(file.fileno())
