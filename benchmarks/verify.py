@@ -31,7 +31,7 @@ async def _fill(url: str, directory: Path, rows: int) -> None:
     for _ in range(BOOTS):
         backlog(directory, rows // BOOTS)
     connection = await connect(url)
-    shipper, boots = Shipper(directory, url), dict[str, Boot]()
+    shipper, boots = Shipper(directory, url, SigningKey(bytes(32))), dict[str, Boot]()
     while await shipper.once(connection, boots):
         pass
     await checkpoint(connection, SigningKey(bytes(32)), 0)

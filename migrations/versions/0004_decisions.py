@@ -36,7 +36,6 @@ CREATE INDEX ix_decision_lost ON decision (logged_at) WHERE kind IN ('gap', 'unr
 
 CREATE TABLE decision_boot (
     boot_id TEXT COLLATE "C" NOT NULL,
-    host TEXT,
     opened TEXT,
     sequence BIGINT NOT NULL,
     hash BYTEA NOT NULL,
@@ -47,12 +46,15 @@ CREATE TABLE decision_boot (
 
 CREATE TABLE decision_link (
     n BIGINT NOT NULL,
-    at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
     event TEXT NOT NULL,
     boot_id TEXT COLLATE "C" NOT NULL,
     sequence BIGINT NOT NULL,
     hash BYTEA NOT NULL,
+    opened BYTEA,
     link BYTEA NOT NULL,
+    key TEXT NOT NULL,
+    signature TEXT NOT NULL,
     CONSTRAINT pk_decision_link PRIMARY KEY (n)
 );
 

@@ -83,8 +83,8 @@ class Log:
         if self.living:
             self._living.close()
 
-    async def ship(self) -> None:
-        shipper, boots = Shipper(self.directory, ""), dict[str, Boot]()
+    async def ship(self, signer: SigningKey = KEY) -> None:
+        shipper, boots = Shipper(self.directory, "", signer), dict[str, Boot]()
         while await shipper.once(self.connection, boots):
             pass
 
@@ -110,7 +110,11 @@ class Log:
             head, sequence = chained(head, row.line), row.sequence
             update = "UPDATE decision SET hash = $3 WHERE boot_id = $1 AND sequence = $2"
             await self.execute(update, boot_id, sequence, head)
-        await self.execute("UPDATE decision_boot SET sequence = $2, hash = $3 WHERE boot_id = $1", boot_id, sequence, head)
+        update = (
+            "UPDATE decision_boot boot SET sequence = $2, hash = $3, logged_at = decision.logged_at"
+            " FROM decision WHERE boot.boot_id = $1 AND decision.boot_id = $1 AND decision.sequence = $2"
+        )
+        await self.execute(update, boot_id, sequence, head)
 
     async def verdict(
         self, *told: Statement, keys: Sequence[SigningKey] = (KEY,), witnesses: Sequence[Witnessed] = (), processes: int = 1

@@ -2,8 +2,10 @@
 
 import pytest
 
+from qualsvc.audit.retention import retain
+from qualsvc.audit.signing import SigningKey
 from qualsvc.spool.spool import Spool
-from tests.audit.log import CLOSE, END, Log, answer, opening
+from tests.audit.log import ANOTHER, CLOSE, END, KEY, Log, answer, opening
 
 pytestmark = pytest.mark.anyio
 
@@ -51,12 +53,44 @@ async def test_a_link_is_deleted(log: Log, n: int, fault: str) -> None:
     assert [f"link {n} between boots is missing", fault] == await log.faults()
 
 
-@pytest.mark.parametrize("change", ["event = 'open'", "sequence = 3", "hash = '\\x00'", "link = '\\x00'", "boot_id = 'x'"])
+CHANGES = [
+    *("event = 'open'", "sequence = 3", "hash = '\\x00'", "link = '\\x00'", "boot_id = 'x'", "opened = '\\x00'"),
+    *("at = at - interval '1 minute'", "at = 'infinity'"),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 async def test_a_link_is_edited(log: Log, change: str) -> None:
     """Any column of a link."""
     await log.execute(f"UPDATE decision_link SET {change} WHERE n = 2")
-    (fault,) = [fault for fault in await log.faults() if fault.startswith("link 2 ")]
+    fault = next(fault for fault in await log.faults() if fault.startswith("link 2 "))
     assert fault.endswith(" was edited, or link 1 was and given a new hash")
+
+
+@pytest.mark.parametrize("change", ["signature = repeat('00', 64)", "key = repeat('00', 32)", "signature = 'x'"])
+async def test_whose_word_a_link_is_is_edited(log: Log, change: str) -> None:
+    """Its signature is that of whoever ships."""
+    await log.execute(f"UPDATE decision_link SET {change} WHERE n = 2")
+    assert ["link 2 (close of boot A) was put in or altered: it is not signed by its key"] == await log.faults()
+
+
+@pytest.mark.parametrize("signer", [None, ANOTHER])
+async def test_a_boot_is_put_in(log: Log, signer: SigningKey | None) -> None:
+    """With rows, record and links that all hold; but nobody who owns the database can sign in the name of a host."""
+    forged = Spool(log.directory, opening("2026-11"))
+    forged.append([answer(1), CLOSE])
+    forged.close()
+    await log.ship(ANOTHER)
+    if signer is None:
+        # Somebody copies a signature that was made for another link.
+        other = "(SELECT key, signature FROM decision_link WHERE n = 1)"
+        await log.execute(f"UPDATE decision_link SET (key, signature) = {other} WHERE n > 3")
+        expected = [f"link {n} ({e} of boot {forged.boot_id}) was put in or altered" for n, e in ((4, "open"), (5, "close"))]
+        assert expected == [fault.partition(":")[0] for fault in await log.faults()]
+    else:
+        expected = [f"links 4 to 5 are signed by {ANOTHER.public}, a key that is not trusted"]
+        assert expected == await log.faults()
+    assert [] == [fault for fault in await log.faults(keys=[KEY, ANOTHER]) if signer]
 
 
 @pytest.mark.parametrize("change", ["sequence = 20", "hash = '\\x00'", "closed = false"])
@@ -76,7 +110,30 @@ async def test_the_head_of_a_living_boot_is_edited(log: Log) -> None:
 async def test_an_opening_is_told_otherwise(log: Log) -> None:
     """What replays read of a boot is what its first row says."""
     await log.execute("UPDATE decision_boot SET opened = '{}' WHERE boot_id = $1", log.boot)
-    assert ["boot A: its record says of its opening what row 0 does not, or row 0 was edited"] == await log.faults()
+    otherwise = "boot A: its record says of its opening what "
+    assert [f"{otherwise}link 1 does not", f"{otherwise}row 0 does not, or row 0 was edited"] == await log.faults()
+
+
+async def test_an_opening_is_told_otherwise_once_its_row_is_given_up(log: Log) -> None:
+    """The link of its opening knows what it said."""
+    spool = Spool(log.directory, opening("2026-03"))
+    spool.append([answer(1)])
+    await log.ship()
+    async for _ in retain(log.connection, KEY, 6):
+        pass
+    assert [] == await log.faults()
+    await log.execute("UPDATE decision_boot SET opened = '{}' WHERE boot_id = $1", spool.boot_id)
+    assert [f"boot {spool.boot_id}: its record says of its opening what link 4 does not"] == await log.faults()
+    spool.close()
+
+
+@pytest.mark.parametrize("boot", ["boot", "living"])
+async def test_how_far_a_boot_is_is_told_otherwise(log: Log, boot: str) -> None:
+    """Until when all is there is what the last row says: evidence is called complete by it."""
+    await log.execute(
+        "UPDATE decision_boot SET logged_at = logged_at + interval '1 hour' WHERE boot_id = $1", getattr(log, boot)
+    )
+    assert "its record was edited: it says another time of row" in "".join(await log.faults())
 
 
 async def test_lost_records_are_told(log: Log) -> None:

@@ -208,7 +208,8 @@ async def gap_forged(log: Log, first: int, last: int) -> None:
         " VALUES ($1, $2, '2026-11-21T05:00:00Z', 'gap', $3, $4)",
         *(log.living, last + 1, payload, digest),
     )
-    await log.execute("UPDATE decision_boot SET sequence = $2, hash = $3 WHERE boot_id = $1", log.living, last + 1, digest)
+    update = "UPDATE decision_boot SET sequence = $2, hash = $3, logged_at = '2026-11-21T05:00:00Z' WHERE boot_id = $1"
+    await log.execute(update, log.living, last + 1, digest)
 
 
 async def test_a_gap_is_forged_over_rows_that_were_seen(log: Log) -> None:

@@ -186,7 +186,7 @@ async def test_no_month_goes_between_the_state_seen_and_its_rows(log: Log) -> No
     await other.execute("SET lock_timeout = '20ms'")
     with pytest.raises(asyncpg.LockNotAvailableError):
         await other.execute("DROP TABLE decision_2026_11")
-    await other.execute("UPDATE decision_boot SET host = 'seen' WHERE boot_id = $1", log.boot)
-    assert "seen" == await first.fetchval("SELECT host FROM decision_boot WHERE boot_id = $1", log.boot)
+    await other.execute("UPDATE decision_boot SET opened = 'seen' WHERE boot_id = $1", log.boot)
+    assert "seen" == await first.fetchval("SELECT opened FROM decision_boot WHERE boot_id = $1", log.boot)
     await other.close()
     await first.close()

@@ -5,6 +5,7 @@ from pathlib import Path
 from qualsvc.shipping.boot import Boot
 from qualsvc.shipping.shipper import Shipper
 from qualsvc.store.engine import connect
+from tests.audit.log import KEY
 from tests.serving import Running
 
 
@@ -14,7 +15,7 @@ async def ship(plant: Running | str, spool: Path | None = None) -> int:
     assert directory is not None
     connection = await connect(url)
     try:
-        shipper, boots, number = Shipper(directory, ""), dict[str, Boot](), 0
+        shipper, boots, number = Shipper(directory, "", KEY), dict[str, Boot](), 0
         while more := await shipper.once(connection, boots):
             number += more
         return number

@@ -29,17 +29,17 @@ SELECT at BETWEEN clock_timestamp() - make_interval(secs => $1) AND clock_timest
 
 
 async def checkpoint(
-    connection: asyncpg.Connection, key: SigningKey, interval_s: float, signed: Statement | None = None
+    connection: asyncpg.Connection, key: SigningKey, interval_s: float, signed: Statement | None = None, found: str = ""
 ) -> Statement | None:
     """Sign where the chains stand; None when the last checkpoint says the same, or is not older than the interval.
 
-    `signed` is one that is known to have been signed before. Where the database is not as that one saw it, a checkpoint is made
-    at once, and says so.
+    `signed` is one that is known to have been signed before. Where the database is not as that one saw it, or as was `found`
+    elsewhere, a checkpoint is made at once, and says so.
     """
     async with connection.transaction():
         await lock(connection)
         before = await last(connection, "checkpoint")
-        wrong = None if signed is None else await contradiction(connection, signed, key)
+        wrong = (None if signed is None else await contradiction(connection, signed, key)) or found or None
         if wrong is None and before is not None and await connection.fetchval(_FRESH, interval_s):
             return None
         told = _told(before, key)

@@ -6,6 +6,7 @@ from datetime import datetime
 import asyncpg
 
 from qualsvc.audit.statements import Statement, every
+from qualsvc.store.decision_log import LINKED_AT
 
 # One look into the index for each boot, however many rows it has.
 _EXTENTS = """
@@ -19,6 +20,14 @@ SELECT boot_id, (SELECT min(sequence) FROM decision WHERE boot_id = boot.boot_id
 FROM boot WHERE boot_id IS NOT NULL
 """
 # Kept a second time for those who replay, and to be the same as long as the row is there.
+_TIES = f"""
+SELECT n, coalesce({LINKED_AT.format("at")}, at::text), event, boot_id, sequence, hash, opened, link, key, signature
+FROM decision_link ORDER BY n
+"""  # noqa: S608
+_RECORDS = """
+SELECT boot_id, boot.sequence, boot.hash, closed, sha256(convert_to(opened, 'UTF8')), decision.logged_at <> boot.logged_at
+FROM decision_boot boot LEFT JOIN decision USING (boot_id, sequence)
+"""
 _OPENED_OTHERWISE = """
 SELECT boot_id FROM decision_boot JOIN decision USING (boot_id)
 WHERE decision.sequence = 0 AND kind = 'open' AND opened IS DISTINCT FROM payload
@@ -34,23 +43,32 @@ _MONTHS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'd
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What `decision_boot` says: how far the boot was shipped."""
+    """What `decision_boot` says: how far the boot was shipped; of what it says of its opening the SHA-256.
+
+    `is_moved`: the last row is there, and bears another time than the record says.
+    """
 
     sequence: int
     hash: bytes
     closed: bool
+    opened: bytes | None
+    is_moved: bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A row of `decision_link`."""
+    """A row of `decision_link`; `at` as it is hashed."""
 
     n: int
+    at: str
     event: str
     boot_id: str
     sequence: int
     hash: bytes
+    opened: bytes | None
     link: bytes
+    key: str
+    signature: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +109,8 @@ class Evidence:
 
 async def gathered(connection: asyncpg.Connection) -> Evidence:
     """Read it."""
-    records = await connection.fetch("SELECT boot_id, sequence, hash, closed FROM decision_boot")
-    ties = await connection.fetch("SELECT n, event, boot_id, sequence, hash, link FROM decision_link ORDER BY n")
+    records = await connection.fetch(_RECORDS)
+    ties = await connection.fetch(_TIES)
     extents = await connection.fetch(_EXTENTS)
     since, until = await connection.fetchrow(f"SELECT min(logged_at), max(logged_at) FROM decision WHERE {_WITHIN}")  # noqa: S608
     months = [month for (month,) in await connection.fetch(_MONTHS)]

@@ -1,6 +1,7 @@
 """What is wrong with a decision log, in words that name boot and row."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 MOST = 1000
@@ -53,3 +54,16 @@ def links_missing(first: int, last: int, why: str = "") -> Fault:
     """A fault of the chain over all boots."""
     which = f"link {first} between boots is" if first == last else f"links {first} to {last} between boots are"
     return Fault("link_missing", f"{which} missing{why}")
+
+
+def of_key(what: str, numbers: Sequence[int]) -> str:
+    """`checkpoint 3 is`, `links 1 to 8 are`; how many they are where some between are not meant."""
+    ordered = sorted(set(numbers))
+    first, last = ordered[0], ordered[-1]
+    if first == last:
+        return f"{what} {first} is"
+    return (
+        f"{what}s {first} to {last} are"
+        if len(ordered) == last - first + 1
+        else f"{len(ordered)} {what}s, {first} to {last}, are"
+    )

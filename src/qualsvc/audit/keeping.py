@@ -22,8 +22,7 @@ from qualsvc.audit.trust import CONTRADICTED, believed, said
 from qualsvc.audit.witness import WitnessError, require_writable, tell, witnesses
 from qualsvc.kernel.instants import format_instant
 from qualsvc.settings import Settings
-from qualsvc.store.engine import close, connect
-from qualsvc.store.errors import DatabaseAway
+from qualsvc.store.engine import LOST, close, connect
 
 logger = logging.getLogger("qualsvc.audit")
 
@@ -81,6 +80,11 @@ class Keeper:
         self._strangers: set[str] = set()
         self._known = 0
         self._begun = False
+        self._found: list[str] = []
+
+    def contradict(self, found: str) -> None:
+        """What the next checkpoint is to say that the database has otherwise than this host."""
+        self._found.append(found)
 
     async def run(self) -> None:
         """Turn by turn, until cancelled."""
@@ -103,7 +107,7 @@ class Keeper:
                 await self.once(connection, interval_s)
             finally:
                 await close(connection)
-        except (DatabaseAway, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except LOST as error:
             logger.warning("the log is not kept for now: %s", str(error) or type(error).__name__)
         except Exception:  # what somebody made of the tables must not end it, nor the shipping beside it
             logger.exception("the log is not kept for now")
@@ -143,8 +147,10 @@ class Keeper:
         self._gone = gone
 
     async def _sign(self, connection: asyncpg.Connection, interval_s: float) -> None:
-        made = await checkpoint(connection, self._keeping.key, interval_s, self._memory.signed)
+        found = list(self._found)
+        made = await checkpoint(connection, self._keeping.key, interval_s, self._memory.signed, "; ".join(found))
         if made is not None:
+            del self._found[: len(found)]
             if (wrong := said(made).get(CONTRADICTED)) is not None:
                 logger.error("what was signed is not there any more: %s; checkpoint %d says so", wrong, made.n)
             self._memory.sign(made)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from qualsvc.audit.faults import Fault, Faults
+from qualsvc.audit.faults import Fault, Faults, of_key
 from qualsvc.audit.signing import digest, is_signed
 from qualsvc.audit.statements import KINDS, Statement
 
@@ -58,17 +58,9 @@ def believed(
         else:
             found.append(each)
     for (kind, key), numbers in strange.items():
-        which, are = (f"{kind} {numbers[0]}", "is") if len(numbers) == 1 else (f"{kind}s {_told(numbers)}", "are")
-        text = f"{source}{which} {are} signed by {key}, a key that is not trusted"
+        text = f"{source}{of_key(kind, numbers)} signed by {key}, a key that is not trusted"
         faults.add(Fault(f"{kind}_not_believed", text))
     return found
-
-
-def _told(numbers: Sequence[int]) -> str:
-    """From the first to the last, and how many they are where some between are not meant."""
-    ordered = sorted(set(numbers))
-    of = "" if len(ordered) == ordered[-1] - ordered[0] + 1 else f" ({len(ordered)} of them)"
-    return f"{ordered[0]} to {ordered[-1]}{of}"
 
 
 def _doubt(statement: Statement) -> str | None:

@@ -43,9 +43,10 @@ async def verify(
         verdict.is_empty = evidence.is_empty
         if verdict.is_empty:
             verdict.warnings.append("there is nothing in the log: where a service ever answered, all of it was deleted")
-        checkpoints, runs = _statements(evidence, keys, witnesses, verdict)
+        trusted = _trusted(evidence, keys, witnesses, verdict)
+        checkpoints, runs = _statements(evidence, trusted, witnesses, verdict)
         verdict.given_up = sum(run.sequence - run.start + 1 for of in runs.values() for run in of.values())
-        check_ties(evidence, verdict.faults)
+        check_ties(evidence, trusted, verdict.faults)
         await check_rows(connection, url, evidence, runs, verdict, progress, processes)
         claims.check_words(checkpoints, verdict.faults)
         claims.check_links(checkpoints, evidence, verdict.faults)
@@ -59,18 +60,26 @@ async def verify(
     return verdict
 
 
-def _statements(
+def _trusted(
     evidence: Evidence, keys: Sequence[str], witnesses: Sequence[Witnessed], verdict: Verdict
-) -> tuple[list[Statement], Runs]:
-    """The checkpoints, of table and witnesses, and the runs given up, that are to be believed."""
-    faults = verdict.faults
-    told = [each for witness in witnesses for each in witness.statements]
-    trusted = trusted_keys(keys, [*evidence.statements, *told]) if keys else None
-    if trusted is None and (evidence.statements or told):
-        names = ", ".join(sorted({each.key for each in (*evidence.statements, *told)}))
+) -> frozenset[str] | None:
+    """The keys given, and those they hand over to; None where there are none, which is said."""
+    told = [*evidence.statements, *(each for witness in witnesses for each in witness.statements)]
+    if keys:
+        return trusted_keys(keys, told)
+    names = ", ".join(sorted({*(each.key for each in told), *(tie.key for tie in evidence.ties)}))
+    if names:
         verdict.warnings.append(
             f"no key is known to trust: whoever could write here could have signed; these did: {names}. Give --public-key"
         )
+    return None
+
+
+def _statements(
+    evidence: Evidence, trusted: frozenset[str] | None, witnesses: Sequence[Witnessed], verdict: Verdict
+) -> tuple[list[Statement], Runs]:
+    """The checkpoints, of table and witnesses, and the runs given up, that are to be believed."""
+    faults = verdict.faults
     check_order("checkpoint", evidence.checkpoints, faults)
     check_order("tombstone", evidence.tombstones, faults)
     checkpoints, tombstones = (believed(of, trusted, faults) for of in (evidence.checkpoints, evidence.tombstones))

@@ -14,7 +14,7 @@ from qualsvc.records.moments import instant_of
 from qualsvc.replica.held import GapError, Held
 from qualsvc.replica.lease import MAX_SKEW, Lease, NotFreshError, Sighting
 from qualsvc.store import feed, past
-from qualsvc.store.engine import close, connect
+from qualsvc.store.engine import LOST, close, connect
 from qualsvc.store.errors import DatabaseAway
 
 logger = structlog.get_logger("qualsvc.replica")
@@ -26,8 +26,6 @@ APPLY_TIMEOUT_S = 30.0
 """How long a write waits to be applied here; the largest bulk takes a few seconds."""
 LARGE = 500
 """More changes than this are applied to a copy, aside, which then takes the place of what was held."""
-
-_LOST = (DatabaseAway, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class Replica:
@@ -128,7 +126,7 @@ class Replica:
                     await self._follow(connection)
                 finally:
                     await close(connection)
-            except _LOST as error:
+            except LOST as error:
                 if self._in_step:
                     self._in_step, pause = False, _FIRST_PAUSE_S
                 logger.warning("database_lost", error=str(error) or type(error).__name__, retry_s=pause)

@@ -22,7 +22,8 @@ _NICE = 10
 
 async def _run(directory: Path, url: str, keeping: Keeping) -> None:
     loop = asyncio.get_running_loop()
-    shipper, keeper = Shipper(directory, url), Keeper(url, keeping)
+    keeper = Keeper(url, keeping)
+    shipper = Shipper(directory, url, keeping.key, keeper.contradict)
     loop.add_signal_handler(signal.SIGTERM, shipper.stop)
 
     def ended() -> None:

@@ -3,6 +3,7 @@
 Rows are made, then the database takes them in, in turns: so shipping has one core busy at most, and the others are for asks.
 """
 
+import contextlib
 import json
 import logging
 from collections import Counter
@@ -21,7 +22,7 @@ from qualsvc.shipping.tail import Gap, Read, Tail, gap_payload
 from qualsvc.spool.format import Entry
 from qualsvc.spool.life import life_path, lives
 from qualsvc.store.chain import COLUMNS, chained, genesis
-from qualsvc.store.decision_log import Batch, Cursor, cursor_of, make_partitions, open_boot, ship
+from qualsvc.store.decision_log import Batch, Cursor, Signer, cursor_of, make_partitions, open_boot, ship
 
 logger = logging.getLogger("qualsvc.shipping")
 
@@ -33,12 +34,27 @@ _DENY_NOTHING = frozenset({"expiring_soon", "monitored", "waived"})
 class Boot:
     """One boot being shipped. After any failure it is forgotten, and another one begins where the database is."""
 
-    def __init__(self, directory: Path, boot_id: str, cursor: Cursor | None, days: Days, made_for: set[date]) -> None:
-        """`made_for` are the months there are partitions for, shared by all boots."""
+    def __init__(
+        self,
+        directory: Path,
+        boot_id: str,
+        cursor: Cursor | None,
+        signer: Signer,
+        days: Days,
+        made_for: set[date],
+        *,
+        altered: bool = False,
+    ) -> None:
+        """`made_for` are the months there are partitions for, shared by all boots.
+
+        `altered`: what is on file is not what the database says was shipped; then every file is set aside, and none taken away.
+        """
         self.boot_id = boot_id
         self.over = cursor is not None and cursor.closed
         self._directory = directory
         self._cursor = cursor
+        self._signer = signer
+        self._altered = altered
         self._days = days
         self._months = made_for
         self._tail = Tail(directory, boot_id, -1 if cursor is None else cursor.sequence)
@@ -63,13 +79,13 @@ class Boot:
         if self._cursor is None:
             first = rows[0]
             begun = _moment(first.logged_at)
-            await open_boot(connection, self.boot_id, first.host, first.opened, begun, genesis(self.boot_id))
+            await open_boot(connection, self._signer, self.boot_id, first.opened, begun, genesis(self.boot_id))
             self._cursor = await cursor_of(connection, self.boot_id)
             assert self._cursor is not None
         await self._ship(connection, self._cursor, rows, ends=ends)
         self.over = ends
         for path in self._tail.files_before(self._cursor.sequence + 1):
-            path.unlink(missing_ok=True)
+            self._take_away(path)
         return len(rows)
 
     async def _ship(self, connection: asyncpg.Connection, cursor: Cursor, rows: list[Row], *, ends: bool) -> None:
@@ -89,7 +105,7 @@ class Boot:
                     counted.update((*about, reason) for reason in row.reasons if reason not in _DENY_NOTHING)
         latest = _moment(rows[-1].logged_at)
         batch = Batch(self.boot_id, lines, COLUMNS, rows[-1].sequence, head, latest, counted, ends)
-        await ship(connection, cursor, batch)
+        await ship(connection, self._signer, cursor, batch)
         self._cursor = replace(cursor, sequence=batch.sequence, hash=head, latest=latest)
 
     def _row(self, found: Entry | Gap) -> Row:
@@ -117,9 +133,19 @@ class Boot:
         return made(self.boot_id, sequence, "close", self._latest, json.dumps({"close": told}))
 
     def _keep_aside(self, name: str, damaged: bytes) -> None:
+        (self._aside() / name).write_bytes(damaged)
+
+    def _aside(self) -> Path:
         place = self._directory / "quarantine"
         place.mkdir(mode=0o700, exist_ok=True)
-        (place / name).write_bytes(damaged)
+        return place
+
+    def _take_away(self, path: Path) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            if self._altered:
+                path.rename(self._aside() / path.name)
+            else:
+                path.unlink()
 
     def _finish(self) -> None:
         """Take the files away of a boot that is closed, once its process is gone.
@@ -136,7 +162,7 @@ class Boot:
             self._told = True
         if not alive and not self._disowned:
             for path in self._tail.files():
-                path.unlink(missing_ok=True)
+                self._take_away(path)
             life_path(self._directory, self.boot_id).unlink(missing_ok=True)
 
 

@@ -56,7 +56,6 @@ class _Record(msgspec.Struct):
 
 class _Opened(msgspec.Struct):
     started_at: str
-    host: str | None = None
 
 
 class _Closed(msgspec.Struct):
@@ -83,7 +82,6 @@ class Row(NamedTuple):
     decision: str | None = None
     purpose: str | None = None
     reasons: tuple[str, ...] = ()
-    host: str | None = None
     opened: str | None = None
 
 
@@ -98,8 +96,8 @@ def row_of(entry: Entry, latest: str) -> Row:
         # Whole, by its checksum, and yet no record of ours: kept as it is.
         return made(entry.boot_id, entry.sequence, "unreadable", latest, json.dumps({"unreadable": payload.hex()}))
     if event.open is not None:
-        opened, host = payload.decode(), event.open.host
-        return made(entry.boot_id, entry.sequence, "open", event.open.started_at, opened, host=host, opened=opened)
+        opened = payload.decode()
+        return made(entry.boot_id, entry.sequence, "open", event.open.started_at, opened, opened=opened)
     return made(entry.boot_id, entry.sequence, "close", event.close.at if event.close else latest, payload.decode())
 
 

@@ -5,7 +5,7 @@ import contextlib
 import fcntl
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -13,12 +13,12 @@ from time import monotonic
 import asyncpg
 
 from qualsvc.shipping.boot import Boot
+from qualsvc.shipping.comparing import contradiction
 from qualsvc.shipping.days import Days
 from qualsvc.spool.format import segments
 from qualsvc.spool.life import clear
-from qualsvc.store.decision_log import OutOfStep, cursor_of, make_partitions, while_connected
-from qualsvc.store.engine import close, connect
-from qualsvc.store.errors import DatabaseAway
+from qualsvc.store.decision_log import OutOfStep, Signer, cursor_of, make_partitions, while_connected
+from qualsvc.store.engine import LOST, close, connect
 
 logger = logging.getLogger("qualsvc.shipping")
 
@@ -33,9 +33,15 @@ _MONTHS_AHEAD = 2
 class Shipper:
     """Ships until it is told to stop. One at a time works on a directory; others wait to take over."""
 
-    def __init__(self, directory: Path, database_url: str) -> None:
+    def __init__(
+        self, directory: Path, database_url: str, signer: Signer, contradicted: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """`signer` signs the opening and closing of boots. `contradicted` is told what the database has otherwise than we."""
         self._directory = directory
         self._url = database_url
+        self._signer = signer
+        self._contradicted = contradicted
+        self._refused: dict[str, str] = {}
         self._stopping = asyncio.Event()
         self._days = Days()
         self._months: set[date] = set()
@@ -58,8 +64,9 @@ class Shipper:
                     return  # noqa: TRY300 -- what follows is for another attempt
                 except OutOfStep as error:
                     logger.error("%s", error)  # noqa: TRY400 -- it says all there is
-                except (DatabaseAway, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                except LOST as error:
                     logger.warning("not shipping for now: %s", error or type(error).__name__)
+                self._months.clear()  # one may have been given up meanwhile
                 if last:
                     return
                 await self._stopped_within(_AGAIN_S)
@@ -85,13 +92,36 @@ class Shipper:
         shipped = 0
         there = segments(self._directory)
         for boot_id in there:
-            if boot_id not in boots:
-                cursor = await cursor_of(connection, boot_id)
-                boots[boot_id] = Boot(self._directory, boot_id, cursor, self._days, self._months)
-            shipped += await boots[boot_id].step(connection)
+            try:
+                if boot_id not in boots:
+                    boots[boot_id] = await self._begin(connection, boot_id)
+                shipped += await boots[boot_id].step(connection)
+            except asyncpg.PostgresError as error:
+                if connection.is_closed():
+                    raise
+                self._refuse(boot_id, error)
+                boots.pop(boot_id, None)
+            else:
+                self._refused.pop(boot_id, None)
         for boot_id in boots.keys() - there.keys():
             del boots[boot_id]
         return shipped
+
+    def _refuse(self, boot_id: str, error: asyncpg.PostgresError) -> None:
+        """What the database does not take of one boot keeps no other one waiting; it is tried again."""
+        self._months.clear()  # a month that was given up since has to be made anew
+        if self._refused.get(boot_id) != str(error):
+            logger.error("the database does not take what boot %s answered: %s; it stays on file", boot_id, error)
+        self._refused[boot_id] = str(error)
+
+    async def _begin(self, connection: asyncpg.Connection, boot_id: str) -> Boot:
+        cursor = await cursor_of(connection, boot_id)
+        wrong = None if cursor is None else await contradiction(connection, self._directory, boot_id, cursor.sequence)
+        if wrong is not None:
+            logger.error("%s: the database was altered, or restored; all files of this boot are set aside", wrong)
+            self._contradicted(wrong)
+        altered = wrong is not None
+        return Boot(self._directory, boot_id, cursor, self._signer, self._days, self._months, altered=altered)
 
     async def _keep_house(self, connection: asyncpg.Connection) -> None:
         """Partitions are there before the month begins; days are counted in the zones of today; no lock outlives its boot."""

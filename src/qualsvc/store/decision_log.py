@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from io import BytesIO
+from typing import NamedTuple, Protocol
 
 import asyncpg
 
@@ -46,6 +47,27 @@ class Batch:
     ends: bool
 
 
+class Event(NamedTuple):
+    """That a boot was opened, or closed at a row with a hash; of an opening the SHA-256 of what it says."""
+
+    what: str
+    boot_id: str
+    sequence: int
+    head: bytes
+    opened: bytes | None = None
+
+
+class Signer(Protocol):
+    """The key of this host."""
+
+    @property
+    def public(self) -> str:
+        """In hexadecimal."""
+
+    def sign(self, body: str) -> str:
+        """The signature of a text, in hexadecimal."""
+
+
 async def cursor_of(connection: asyncpg.Connection, boot_id: str) -> Cursor | None:
     """How far the boot is shipped; None when nothing of it is known."""
     row = await connection.fetchrow("SELECT sequence, hash, logged_at, closed FROM decision_boot WHERE boot_id = $1", boot_id)
@@ -53,24 +75,24 @@ async def cursor_of(connection: asyncpg.Connection, boot_id: str) -> Cursor | No
 
 
 async def open_boot(
-    connection: asyncpg.Connection, boot_id: str, host: str | None, opened: str | None, at: datetime, genesis: bytes
+    connection: asyncpg.Connection, signer: Signer, boot_id: str, opened: str | None, at: datetime, genesis: bytes
 ) -> None:
     """Begin the chain of a boot, tied to all before it; `opened` is its first record, None when that was lost."""
     async with connection.transaction():
         made = await connection.execute(
-            "INSERT INTO decision_boot (boot_id, host, opened, sequence, hash, logged_at) VALUES ($1, $2, $3, -1, $4, $5)"
+            "INSERT INTO decision_boot (boot_id, opened, sequence, hash, logged_at) VALUES ($1, $2, -1, $3, $4)"
             " ON CONFLICT DO NOTHING",
             boot_id,
-            host,
             opened,
             genesis,
             at,
         )
         if made.endswith(" 1"):
-            await _tie(connection, "open", boot_id, -1, genesis)
+            digest = None if opened is None else sha256(opened.encode()).digest()
+            await _tie(connection, signer, Event("open", boot_id, -1, genesis, digest))
 
 
-async def ship(connection: asyncpg.Connection, before: Cursor, batch: Batch) -> None:
+async def ship(connection: asyncpg.Connection, signer: Signer, before: Cursor, batch: Batch) -> None:
     """Put the rows into the table and move the cursor, both or neither. Raises OutOfStep."""
     async with connection.transaction():
         moved = await connection.execute(
@@ -93,7 +115,7 @@ async def ship(connection: asyncpg.Connection, before: Cursor, batch: Batch) -> 
         if batch.counted:
             await _count(connection, batch.counted)
         if batch.ends:
-            await _tie(connection, "close", batch.boot_id, batch.sequence, batch.hash)
+            await _tie(connection, signer, Event("close", batch.boot_id, batch.sequence, batch.hash))
 
 
 def _altered(boot_id: str, put: Cursor, found: Cursor | None) -> str:
@@ -143,27 +165,34 @@ def partition(first: date) -> str:
     return f"decision_{first:%Y_%m}"
 
 
-def link_of(before: bytes, n: int, event: str, boot_id: str, sequence: int, head: bytes) -> bytes:
-    """The hash that ties an opening or closing of a boot to all before it."""
-    return sha256(before + f"{n} {event} {boot_id} {sequence} ".encode() + head).digest()
+def link_of(before: bytes, n: int, at: str, event: Event) -> bytes:
+    """The hash that ties an opening or closing of a boot to all before it. `at` as `LINKED_AT` reads it."""
+    what, boot_id, sequence, head, opened = event
+    digest = "-" if opened is None else opened.hex()
+    return sha256(before + f"{n} {at} {what} {boot_id} {sequence} {digest} ".encode() + head).digest()
+
+
+def signed_text(link: bytes) -> str:
+    """What is signed of a link."""
+    return f"qualsvc decision log link {link.hex()}"
 
 
 FIRST_LINK = sha256(b"qualsvc decision log links").digest()
 """What the first link follows on."""
+LINKED_AT = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+"""An instant of a link in SQL, as it is hashed."""
 
 
-async def _tie(connection: asyncpg.Connection, event: str, boot_id: str, sequence: int, head: bytes) -> None:
+async def _tie(connection: asyncpg.Connection, signer: Signer, event: Event) -> None:
     await connection.execute("SELECT pg_advisory_xact_lock($1)", _LINK_LOCK)
+    at = await connection.fetchval(f"SELECT {LINKED_AT.format('clock_timestamp()')}")
     row = await connection.fetchrow("SELECT n, link FROM decision_link ORDER BY n DESC LIMIT 1")
     n, before = (0, FIRST_LINK) if row is None else row
+    link = link_of(before, n + 1, at, event)
     await connection.execute(
-        "INSERT INTO decision_link (n, event, boot_id, sequence, hash, link) VALUES ($1, $2, $3, $4, $5, $6)",
-        n + 1,
-        event,
-        boot_id,
-        sequence,
-        head,
-        link_of(before, n + 1, event, boot_id, sequence, head),
+        "INSERT INTO decision_link (n, at, event, boot_id, sequence, hash, opened, link, key, signature)"
+        " VALUES ($1, $2::text::timestamptz, $3, $4, $5, $6, $7, $8, $9, $10)",
+        *(n + 1, at, *event, link, signer.public, signer.sign(signed_text(link))),
     )
 
 

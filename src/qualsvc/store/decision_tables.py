@@ -44,7 +44,6 @@ decision_boot = Table(
     metadata,
     # Written in the transaction that ships: how far it is, and the hash of the last row.
     Column("boot_id", CodeText, primary_key=True),
-    Column("host", Text),
     # Its first record, for replays: the row may be given up while the process still answers. Null: it was lost.
     Column("opened", Text),
     Column("sequence", BigInteger, nullable=False),
@@ -56,14 +55,19 @@ decision_boot = Table(
 decision_link = Table(
     "decision_link",
     metadata,
-    # A chain over all boots: one row when a boot is opened and one when it is closed.
+    # A chain over all boots: one row when a boot is opened and one when it is closed, signed by the host that does it.
     Column("n", BigInteger, primary_key=True, autoincrement=False),
-    Column("at", Timestamp, nullable=False, server_default=func.clock_timestamp()),
+    Column("at", Timestamp, nullable=False),
     Column("event", Text, nullable=False),
     Column("boot_id", CodeText, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+    # Of an opening: SHA-256 of what it says. Null: that was lost.
+    Column("opened", LargeBinary),
+    # SHA-256 over the link before it and all of the columns above.
     Column("link", LargeBinary, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("signature", Text, nullable=False),
 )
 
 decision_count = Table(

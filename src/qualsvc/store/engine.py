@@ -14,6 +14,9 @@ CONNECT_TIMEOUT_S = 10
 STATEMENT_TIMEOUT_S = 120
 """Longer than any statement of the largest bulk takes; a peer silent for so long is taken for dead."""
 
+LOST = (DatabaseAway, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""Whatever befalls who talks to a database that goes away."""
+
 _AWAY = (
     OSError,  # TimeoutError too
     asyncpg.PostgresConnectionError,
@@ -38,6 +41,8 @@ async def connect(url: str, **settings: Any) -> asyncpg.Connection:
             server_settings={
                 "application_name": "qualsvc",
                 "timezone": "UTC",
+                # What is committed is told others as done, and taken away here: whatever the database is set to.
+                "synchronous_commit": "on",
                 "tcp_keepalives_idle": "15",
                 "tcp_keepalives_interval": "5",
                 "tcp_keepalives_count": "3",
@@ -86,5 +91,5 @@ async def close(connection: asyncpg.Connection) -> None:
     """Close politely, or at once when the peer does not answer within a second."""
     try:
         await asyncio.wait_for(connection.close(), 1)
-    except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except LOST:
         connection.terminate()
