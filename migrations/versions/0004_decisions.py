@@ -32,7 +32,8 @@ CREATE TABLE decision (
 CREATE INDEX ix_decision_person ON decision (person, logged_at);
 CREATE INDEX ix_decision_equipment ON decision (equipment, logged_at);
 CREATE INDEX ix_decision_logged_at ON decision (logged_at);
-CREATE INDEX ix_decision_lost ON decision (logged_at) WHERE kind IN ('gap', 'unreadable');
+CREATE INDEX ix_decision_lost ON decision (logged_at)
+    WHERE kind IN ('gap', 'unreadable') OR kind = 'close' AND payload ~ '"torn_bytes": [1-9]';
 
 CREATE TABLE decision_boot (
     boot_id TEXT COLLATE "C" NOT NULL,
@@ -103,9 +104,7 @@ CREATE TABLE incident (
     conclusion TEXT,
     restrictions JSONB NOT NULL,
     suspended JSONB NOT NULL,
-    CONSTRAINT pk_incident PRIMARY KEY (code),
-    CONSTRAINT fk_incident_equipment FOREIGN KEY (equipment) REFERENCES equipment (code) DEFERRABLE INITIALLY DEFERRED,
-    CONSTRAINT fk_incident_process FOREIGN KEY (process) REFERENCES process (code) DEFERRABLE INITIALLY DEFERRED
+    CONSTRAINT pk_incident PRIMARY KEY (code)
 );
 CREATE INDEX ix_incident_equipment ON incident (equipment);
 CREATE INDEX ix_incident_process ON incident (process);

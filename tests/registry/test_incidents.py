@@ -404,7 +404,9 @@ REFUSED = [
     ({"equipment": "FORK-07", "occurred_at": NOW, "conclusion": "-"}, (422, "unknown_field", ["/conclusion"])),
     ({"equipment": "NONE", "occurred_at": NOW}, (422, "unknown_reference", ["/equipment"])),
     ({"equipment": "FORK-07", "process": "NONE", "occurred_at": NOW}, (422, "unknown_reference", ["/process"])),
-    ({"equipment": "FORK-07", "occurred_at": "0001-01-01T00:00:00Z", "code": "I1"}, (409, "code_taken", ["/code"])),
+    ({"equipment": "FORK-07", "occurred_at": "0001-01-01T00:00:00Z"}, (422, "implausible_instant", ["/occurred_at"])),
+    ({"equipment": "FORK-07", "occurred_at": "2016-11-21T03:30:00Z"}, (422, "implausible_instant", ["/occurred_at"])),
+    ({"equipment": "FORK-07", "occurred_at": NOW, "code": "I1"}, (409, "code_taken", ["/code"])),
 ]
 
 
@@ -419,12 +421,20 @@ async def test_what_cannot_be_reported_is_refused(plant: Running) -> None:
     assert (404, "record_not_found") == problem(await plant.client.get("/v1/incidents/I2"))[:2]
 
 
-async def test_a_machine_with_an_incident_stays(plant: Running) -> None:
-    """What an incident names cannot be deleted, and an incident cannot be replaced or deleted at all."""
-    await report(plant, NOW, code="I1", process="LOADING")
-    answer = await plant.client.delete("/v1/equipment/FORK-07")
-    assert (409, "still_referenced") == problem(answer)[:2]
-    assert "incident `I1`" in answer.text
+async def test_a_machine_that_is_gone(plant: Running) -> None:
+    """Nobody keeps evidence from being frozen by deleting the machine, nor an incident a machine from being deleted."""
+    told = await answered(plant, **QUESTION)
+    await ship(plant)
+    await report(plant, told["asked_at"], code="I1", process="LOADING")
+    for path in ("equipment/FORK-07", "processes/LOADING"):
+        assert 204 == (await plant.client.delete(f"/v1/{path}")).status_code
+    body = await report(plant, told["asked_at"], code="I2", process="LOADING")
+    assert [told["decision_id"]] == [each["decision_id"] for each in body["decisions"]]
+
+
+async def test_an_incident_stays(plant: Running) -> None:
+    """It cannot be replaced or deleted."""
+    await report(plant, NOW, code="I1")
     for method in ("PUT", "PATCH", "DELETE"):
         assert 405 == (await plant.client.request(method, "/v1/incidents/I1", json={})).status_code
 

@@ -23,7 +23,7 @@ class Kind:
 
     `references` maps a field (a code, or a list of codes) to the kind it names; `requirements` are the fields that name
     certificate types and courses inside; `tree` is the field that makes the kind a tree; `personal` fields stay out of logs.
-    `beside` is a kind whose record with the same code is deleted together with this one. What is not `replicated` no replica
+    `named` are fields that name records which may be gone. `beside` is a kind whose record with the same code is deleted together with this one. What is not `replicated` no replica
     is told of. The table of a kind has the kind's name.
     """
 
@@ -31,11 +31,17 @@ class Kind:
     path: str
     model: type[Record]
     references: Mapping[str, str] = field(default_factory=dict)
+    named: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
     tree: str | None = None
     personal: tuple[str, ...] = ()
     beside: str | None = None
     replicated: bool = True
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The fields that are a code: its own, and of what it names."""
+        return ("code", *self.references, *self.named)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -96,8 +102,11 @@ API_KEY = Kind("api_key", "api-keys", ApiKey)
 RULE_TEST = Kind("rule_test", "rule-tests", RuleTest, {"code": "rule"})
 """Kept in the ledger like a record, beside the rule with the same code; routed below that rule."""
 
-INCIDENT = Kind("incident", "incidents", Incident, _WHERE, replicated=False)
-"""Kept in the ledger like a record, and routed; made and concluded by calls of its own, never replaced or deleted."""
+INCIDENT = Kind("incident", "incidents", Incident, named=tuple(_WHERE), replicated=False)
+"""Kept in the ledger like a record, and routed; made and concluded by calls of its own, never replaced or deleted.
+
+It may be of a machine that is gone by now, and keeps none from going: what there is to know of it then was frozen.
+"""
 
 INCIDENT_EVIDENCE = Kind("incident_evidence", "incident-evidence", IncidentEvidence, {"incident": "incident"}, replicated=False)
 """What was frozen for an incident: written with it, and never again."""

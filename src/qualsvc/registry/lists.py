@@ -43,7 +43,7 @@ def enumerations(kind: Kind) -> dict[str, tuple[str, ...]]:
 def filters(kind: Kind) -> tuple[str, ...]:
     """What a list can be narrowed by: its code, references and enumerations, and what is derived of certificates."""
     derived = ("condition", "expiring_within_days") if kind.name == "certificate" else ()
-    return ("code", *kind.references, *enumerations(kind), *derived)
+    return (*kind.codes, *enumerations(kind), *derived)
 
 
 def page_of(kind: Kind, request: Request) -> Page:
@@ -58,7 +58,7 @@ def page_of(kind: Kind, request: Request) -> Page:
         if name in values and given not in values[name]:
             elsewhere = "; how it stands today is `condition`" if "condition" in names and given in values["condition"] else ""
             errors.append(_malformed(name, f"{quote(given)} must be one of {', '.join(values[name])}{elsewhere}"))
-        elif (name == "code" or name in kind.references) and not is_code(given):
+        elif name in kind.codes and not is_code(given):
             errors.append(_malformed(name, f"{quote(given)} is no code"))
     after = None
     if "cursor" in parameters:
@@ -67,7 +67,7 @@ def page_of(kind: Kind, request: Request) -> Page:
         except ValueError:
             errors.append(_malformed("cursor", "not a cursor of this list; use `next_cursor` as it was given"))
     refuse(errors)
-    fields = {name: parameters[name] for name in ("code", *kind.references, *enumerations(kind)) if name in parameters}
+    fields = {name: parameters[name] for name in (*kind.codes, *enumerations(kind)) if name in parameters}
     narrowing = Narrowing(fields, parameters.get("condition"), within)
     return Page(DEFAULT_LIMIT if limit is None else limit, after, narrowing)
 

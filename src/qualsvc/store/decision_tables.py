@@ -4,8 +4,8 @@ from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, Index, LargeBin
 
 from qualsvc.store.tables import CodeText, Timestamp, metadata
 
-LOST = "kind IN ('gap', 'unreadable')"
-"""Rows that stand for answers nobody can read any more."""
+LOST = """kind IN ('gap', 'unreadable') OR kind = 'close' AND payload ~ '"torn_bytes": [1-9]'"""
+"""Rows that stand for answers nobody can read any more; so may the end of a file that is torn."""
 
 decision = Table(
     "decision",

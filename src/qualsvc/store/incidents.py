@@ -8,9 +8,10 @@ from sqlalchemy import JSON, cast, func, literal, literal_column, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from qualsvc.kernel.instants import FIRST
 from qualsvc.records.moments import instant_of, moment_of
 from qualsvc.store.decision_tables import LOST, decision, decision_boot, decision_link, tombstone
-from qualsvc.store.ledger_tables import change
+from qualsvc.store.ledger_tables import change, revision
 from qualsvc.store.tables import any_of, incident_evidence
 
 Sort = Literal["decisions", "states"]
@@ -21,6 +22,18 @@ async def shipped(connection: AsyncConnection, boots: Collection[str]) -> Mappin
     of = decision_boot.c
     rows = await connection.execute(select(of.boot_id, of.sequence, of.logged_at).where(of.boot_id == any_of(boots)))
     return {boot_id: (sequence, instant_of(at)) for boot_id, sequence, at in rows}
+
+
+async def recorded_from(connection: AsyncConnection) -> int | None:
+    """When the first revision there is was recorded (microseconds)."""
+    first = (await connection.execute(select(func.min(revision.c.at)))).scalar_one()
+    return None if first is None else instant_of(first)
+
+
+async def ever_was(connection: AsyncConnection, kind: str, code: str) -> bool:
+    """Whether there is such a record, or was one before."""
+    known = change.c.kind == kind, change.c.code == code
+    return (await connection.execute(select(literal(1)).where(*known).limit(1))).first() is not None
 
 
 async def given_up(connection: AsyncConnection, since: int, before: int) -> bool:
@@ -38,7 +51,7 @@ async def lost_from(connection: AsyncConnection, since: int, before: int, late: 
     """
     lost, other = decision.alias("lost"), decision.alias("other")
     within = timedelta(microseconds=late)
-    start = moment_of(since)
+    start = moment_of(max(since, FIRST + late))
     # A query of its own for each, of one row: joined, all answers there are would be read.
     after = select(other.c.logged_at).where(
         other.c.boot_id == lost.c.boot_id, other.c.sequence > lost.c.sequence, other.c.kind == "answer"
@@ -48,7 +61,7 @@ async def lost_from(connection: AsyncConnection, since: int, before: int, late: 
         decision_link.c.boot_id == lost.c.boot_id, decision_link.c.event == "close", decision_link.c.at < start - within
     )
     query = select(func.min(lost.c.logged_at)).where(
-        literal_column(f"lost.{LOST}"),
+        literal_column(f"({LOST})"),
         lost.c.logged_at < moment_of(before) + within,
         func.coalesce(next_at >= start - within, true()),
         ~closed.exists(),

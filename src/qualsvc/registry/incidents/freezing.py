@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from qualsvc.kernel.instants import FIRST, MICROSECONDS
-from qualsvc.records.faults import Fault, InvalidRecord
+from qualsvc.kernel.instants import FIRST, MICROSECONDS, format_instant
+from qualsvc.records.faults import Fault, InvalidRecord, quote
 from qualsvc.records.moments import instant_of
 from qualsvc.registry.incidents.forms import Report
 from qualsvc.registry.incidents.shipped import shipped_until, whole_until
+from qualsvc.registry.life.forms import YEAR
 from qualsvc.registry.states import told
 from qualsvc.store.changing import to_json
 from qualsvc.store.decisions import Answer, Sought, every, whole
-from qualsvc.store.incidents import Sort, processes_below
+from qualsvc.store.incidents import Sort, ever_was, processes_below, recorded_from
 from qualsvc.store.known import recorded_by
 from qualsvc.store.known_person import persons_then
 from qualsvc.store.pacing import batches, paced
@@ -46,6 +47,8 @@ async def freeze(engine: AsyncEngine, spool: Path, report: Report, now: int) -> 
     occurred = instant_of(report.occurred_at)
     window = report.window * 60 * MICROSECONDS
     since, before = max(occurred - window, FIRST), occurred + window
+    async with engine.connect() as connection:
+        await _require_known(connection, report, before, now)
     until = await shipped_until(engine, spool, before, now)
     async with engine.connect() as connection:
         revision = (await recorded_by(connection, occurred)).revision
@@ -57,6 +60,21 @@ async def freeze(engine: AsyncEngine, spool: Path, report: Report, now: int) -> 
     frozen.answers, frozen.persons = len(lines), persons
     frozen.parts = [part async for part in paced(chain(_parts("decisions", lines), _parts("states", states)))]
     return frozen
+
+
+async def _require_known(connection: AsyncConnection, report: Report, before: int, now: int) -> None:
+    """That it is of a time anything could be known of, and of a machine that ever was: else it is the report that is wrong."""
+    faults = []
+    first = await recorded_from(connection)
+    if before < now - YEAR and (first is None or before < first):
+        began = "nothing is now" if first is None else f"the first record is of {format_instant(first)}"
+        message = f"more than a year ago nothing was on record, and {began}; look at the year"
+        faults.append(Fault("/occurred_at", "implausible_instant", message))
+    for kind, code in (("equipment", report.equipment), ("process", report.process)):
+        if code is not None and not await ever_was(connection, kind, code):
+            faults.append(Fault(f"/{kind}", "unknown_reference", f"there is no {kind} {quote(code)}, and never was"))
+    if faults:
+        raise InvalidRecord(faults)
 
 
 async def _answers(engine: AsyncEngine, sought: Sought) -> tuple[list[str], list[str]]:

@@ -57,7 +57,9 @@ class ReportIncident:
         base = readable(self.report.equipment[:40], compact(self._occurred))
         taken = await codes_taken(connection, INCIDENT, [given] if given else [], [] if given else [base])
         if given in taken:
-            raise Conflict([Fault("/code", "code_taken", f"there is an incident {quote(given)} already; leave `code` out")])
+            raise Conflict(
+                [Fault("/code", "code_taken", f"there is an incident {quote(given)} already; take another code, or none")]
+            )
         return given or unused([base], taken)[0]
 
     def answered(self, written: Written) -> Answered:

@@ -16,7 +16,7 @@ MAX_POSITIONS = 50
 AT_ONCE = 60 * MICROSECONDS
 """So far ahead is now: the clocks of those who call differ."""
 
-_YEAR = 366 * DAY
+YEAR = 366 * DAY
 
 # What is settled by the call itself.
 _NOT_GIVEN = frozenset({"code", "status", "employed_until"})
@@ -29,19 +29,19 @@ class Moment(Form):
     at: Instant | None = None
     """The instant from which it holds. Null or left out: now."""
 
-    furthest_ahead: ClassVar[int | None] = _YEAR
+    furthest_ahead: ClassVar[int | None] = YEAR
     """In microseconds: all goes on until then, so nobody would notice a slip in the year. None: without bound."""
 
     def instant(self, now: int) -> int:
         """The instant in microseconds. Raises InvalidRecord for one that can only be a mistake."""
         at = now if self.at is None else instant_of(self.at)
         message = None
-        if at < now - _YEAR:
+        if at < now - YEAR:
             message = f"{format_instant(at)} is more than a year ago; look at the year, or correct the records one by one"
         elif self.furthest_ahead is not None and at > now + self.furthest_ahead:
             what = "has not come yet; leave `at` out, or set the clock of whoever sends it"
             planned = "is more than a year ahead; look at the year, or plan it when it comes nearer"
-            message = f"{format_instant(at)} {planned if self.furthest_ahead == _YEAR else what}"
+            message = f"{format_instant(at)} {planned if self.furthest_ahead == YEAR else what}"
         if message is not None:
             raise InvalidRecord([Fault("/at", "implausible_instant", message)])
         return at
