@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qualsvc.access.keys import digest, new_token
+from qualsvc.access.keys import BOOTSTRAP, digest, new_token
 from qualsvc.kernel.instants import format_instant
 from qualsvc.records.documents import Document
 from qualsvc.records.keys import ApiKey, Scope
@@ -15,7 +15,6 @@ from qualsvc.store import reading
 from qualsvc.store.operations import Actor, Replace
 from qualsvc.store.writing import write
 
-BOOTSTRAP = "bootstrap"
 _MOST = 10_000
 _OPERATOR = Actor("command line", is_admin=True)
 

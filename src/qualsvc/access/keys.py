@@ -1,11 +1,15 @@
 """API keys: random, hashed at rest, held in memory as facts of the snapshot's revision."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+BOOTSTRAP = "bootstrap"
+"""The id of the key made at the first start, or given as QUALSVC_BOOTSTRAP_API_KEY."""
+_ID = re.compile("[0-9a-f]{12}", re.ASCII)
 IMPLIED = {"admin": frozenset({"ask", "ask:at", "read", "maintain", "approve"}), "ask:at": frozenset({"ask"})}
 """What a scope gives besides itself; no other scope gives anything else."""
 
@@ -21,6 +25,11 @@ class ApiKey:
 def digest(token: str | bytes) -> str:
     """What is kept of a token. Tokens are random, so a slow hash would buy nothing."""
     return hashlib.sha256(token.encode() if isinstance(token, str) else token).hexdigest()
+
+
+def is_key(code: str) -> bool:
+    """Whether this can be the public id of a key."""
+    return code == BOOTSTRAP or _ID.fullmatch(code) is not None
 
 
 def new_token() -> tuple[str, str]:

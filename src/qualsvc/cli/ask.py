@@ -63,6 +63,7 @@ def ask(
     confirmed_by: Annotated[str | None, typer.Option(help="Code of the person confirming.")] = None,
     at: Annotated[str | None, typer.Option(help="Ask about another instant (RFC 3339).")] = None,
     until: Annotated[str | None, typer.Option(help="Ask about the whole time up to an instant.")] = None,
+    known_at: Annotated[str | None, typer.Option(help="By what was on record at an instant; needs `ask:at`.")] = None,
     lang: Annotated[str, typer.Option(help="en or zh-CN.")] = "en",
     url: Annotated[str, typer.Option(envvar="QUALSVC_URL", help="Where the service runs.")] = DEFAULT_URL,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as the service gave it.")] = False,
@@ -82,6 +83,7 @@ def ask(
         "confirmed_by": confirmed_by,
         "at": at,
         "until": until,
+        "known_at": known_at,
         "lang": lang,
         "purpose": "query",
     }

@@ -66,6 +66,9 @@ def verify_command(
             verdict = _with_database(settings, lambda url: verify(url, keys, heard, progress))
         except asyncpg.UndefinedTableError as error:
             fail("there is no decision log to verify", str(error), "run `qualsvc db upgrade`", EXIT_NOT_VERIFIED)
+    told_to = settings.witness_file
+    if told_to is not None and not told_to.exists():
+        verdict.warnings.append(f"QUALSVC_WITNESS_FILE: `{told_to}` is not there: what it was told is held against nothing")
     since = Memory(settings.data_dir / MEMORY_FILE).failing_since
     if since is not None:
         verdict.warnings.append(f"since {since} this host could not sign what the log says, or a witness did not take it")

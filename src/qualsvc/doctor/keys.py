@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from qualsvc.access.issuing import BOOTSTRAP
+from qualsvc.access.keys import BOOTSTRAP
 from qualsvc.doctor.findings import Finding, ok, problem, several, warning
 from qualsvc.records.documents import Document
 from qualsvc.records.faults import quote

@@ -23,8 +23,8 @@ class Kind:
 
     `references` maps a field (a code, or a list of codes) to the kind it names; `requirements` are the fields that name
     certificate types and courses inside; `tree` is the field that makes the kind a tree; `personal` fields stay out of logs.
-    `named` are fields that name records which may be gone. `beside` is a kind whose record with the same code is deleted together with this one. What is not `replicated` no replica
-    is told of. The table of a kind has the kind's name.
+    `named` are fields that name records which may be gone by now. `beside` is a kind whose record with the same code is deleted
+    together with this one. What is not `replicated` no replica is told of. The table of a kind has the kind's name.
     """
 
     name: str

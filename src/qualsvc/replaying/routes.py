@@ -1,5 +1,6 @@
 """`POST /v1/decisions/{decision_id}/replay`: whether a decision comes out today as it was answered."""
 
+import asyncio
 import logging
 from typing import Annotated, Any
 
@@ -11,11 +12,13 @@ from pydantic import Field
 from qualsvc import zones
 from qualsvc.http.bodies import query_parameters, require_no_body, require_readable_path
 from qualsvc.http.declared import Described, Told, needs, problems
+from qualsvc.http.problems import Problem
 from qualsvc.registry.answers import answer
 from qualsvc.registry.decisions.whole import place_named
 from qualsvc.registry.wiring import Wiring
 from qualsvc.replaying.replays import Replayed, Replays
 from qualsvc.replica.past import Past
+from qualsvc.spool.reading import record_of
 from qualsvc.store.errors import RecordNotFound
 
 logger = logging.getLogger("qualsvc.replaying")
@@ -66,6 +69,8 @@ def replay_router(wiring: Wiring, past: Past, registry: CollectorRegistry) -> AP
         place = place_named(decision_id)
         found = None if place is None else await Replays(wiring.engine(request), past).of(*place)
         if found is None:
+            if place is not None and await asyncio.to_thread(record_of, wiring.spool, *place) is not None:
+                raise Problem(404, "record_not_found", f"{decision_id} is not in the database yet; try again in a second")
             raise RecordNotFound("decision", decision_id)
         if found.differences:
             alarm.inc()

@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+from qualsvc.access.keys import is_key
 from qualsvc.http.problems import FieldError
 from qualsvc.kernel.instants import FIRST, InstantError, parse_instant
 from qualsvc.kernel.reasons import ReasonCode
@@ -27,6 +28,8 @@ def sought(parameters: dict[str, str], errors: list[FieldError]) -> Sought:
         if name in CLOSED and given not in CLOSED[name]:
             listed = ", ".join(CLOSED[name]) if name == "decision" else "a reason code of the OpenAPI document"
             errors.append(malformed(name, f"{quote(given)} must be {'one of ' if name == 'decision' else ''}{listed}"))
+        elif name == "key" and not is_key(given):
+            errors.append(malformed(name, f"{quote(given)} is no id of a key; `qualsvc keys list` shows them"))
         elif name in EQUAL and not given:
             errors.append(malformed(name, "empty; give a value, or leave it out for all"))
     since, before = (_instant(parameters, name, errors) for name in ("from", "to"))
