@@ -28,7 +28,7 @@ from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.openapi.committed import committed_document
 from qualsvc.operate.gauges import ProcessGauges
 from qualsvc.operate.routes import operate_router
-from qualsvc.registry import registry_routers
+from qualsvc.registry import registry_routes
 from qualsvc.registry.wiring import Wiring
 from qualsvc.replaying.routes import replay_router
 from qualsvc.replica.held import Held
@@ -127,21 +127,19 @@ class Service:
             redirect_slashes=False,
         )
         install_problem_handlers(web)
+        web.state.wiring = self._wiring()
         operate = operate_router(self.replica, self.spool, self._metrics, self.authorise)
-        wiring = self._wiring()
-        for router in (operate, *registry_routers(wiring), replay_router(wiring, self.past, self._metrics)):
-            # Their routes as they are: including a router makes every route anew, which takes as long as the first time.
-            web.router.routes += router.routes
+        web.router.routes += [*operate.routes, *registry_routes(), *replay_router(self.past, self._metrics).routes]
         _serve_committed_document(web)
         return web
 
     def _wiring(self) -> Wiring:
         return Wiring(
-            engine=lambda _: self.engine,
-            writer=lambda _: self.writer,
+            engine=self.engine,
+            writer=self.writer,
             authorise=self.authorise,
-            applied=lambda _, revision: self.replica.applied(revision),
-            held=lambda _: self._held(),
+            applied=self.replica.applied,
+            held=self._held,
             now=self._clock.wall,
             terms=Terms(self._settings.max_waiver_days),
             spool=self._settings.data_dir / SPOOL,

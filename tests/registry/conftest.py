@@ -7,13 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qualsvc.clocks import SystemClock
 from qualsvc.http.handlers import install_problem_handlers
 from qualsvc.http.problems import Problem
-from qualsvc.registry import registry_routers
+from qualsvc.registry import registry_routes
 from qualsvc.registry.wiring import Wiring
 from qualsvc.replica.held import Held
 from qualsvc.store.operations import Actor
@@ -26,7 +26,7 @@ class Applied:
 
     revisions: list[int] = field(default_factory=list)
 
-    async def __call__(self, _: Request, revision: int) -> None:
+    async def __call__(self, revision: int) -> None:
         self.revisions.append(revision)
 
 
@@ -38,8 +38,8 @@ def applied() -> Applied:
 def registry_app(engine: AsyncEngine, applied: Any) -> FastAPI:
     """The registry alone; the header `X-Admin` makes the caller an admin."""
     wiring = Wiring(
-        engine=lambda _: engine,
-        writer=lambda _: engine,
+        engine=engine,
+        writer=engine,
         authorise=lambda request, _: Actor("clerk", is_admin="x-admin" in request.headers),
         applied=applied,
         held=_nothing_held,
@@ -49,12 +49,12 @@ def registry_app(engine: AsyncEngine, applied: Any) -> FastAPI:
     )
     app = FastAPI()
     install_problem_handlers(app)
-    for router in registry_routers(wiring):
-        app.include_router(router)
+    app.state.wiring = wiring
+    app.router.routes += registry_routes()
     return app
 
 
-def _nothing_held(_: Request) -> Held:
+def _nothing_held() -> Held:
     raise Problem(503, "stale", "there is no replica in these tests")
 
 

@@ -1,8 +1,10 @@
 """The registry: maintaining records over HTTP, one by one and in bulk."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from fastapi import APIRouter
+from starlette.routing import BaseRoute
 
 from qualsvc.records.kinds import INCIDENT, RECORD_KINDS
 from qualsvc.registry.bulk import bulk_router
@@ -16,20 +18,28 @@ from qualsvc.registry.rule_advice import rule_warnings
 from qualsvc.registry.rules import rules_router
 from qualsvc.registry.states import state_router
 from qualsvc.registry.waivers import waivers_router
-from qualsvc.registry.wiring import Wiring
+
+_BESIDES = {"certificate": condition_now, "rule": rule_warnings}
 
 
-def registry_routers(wiring: Wiring) -> Iterator[APIRouter]:
-    """Every router of the registry, those of fixed paths before those that take a code there."""
-    besides = {"certificate": condition_now(wiring), "rule": rule_warnings(wiring)}
-    yield rules_router(wiring)
+@cache
+def registry_routes() -> tuple[BaseRoute, ...]:
+    """Every route of the registry, those of fixed paths before those that take a code there. The same for every app.
+
+    An app takes them as they are: including a router makes every route anew, which takes as long as the first time.
+    """
+    return tuple(route for router in _routers() for route in router.routes)
+
+
+def _routers() -> Iterator[APIRouter]:
+    yield rules_router()
     for kind in RECORD_KINDS:
-        yield record_router(kind, wiring, besides.get(kind.name))
-        yield history_router(kind, wiring)
-    yield waivers_router(wiring)
-    yield state_router(wiring)
-    yield from life_routers(wiring)
-    yield from decision_routers(wiring)
-    yield incidents_router(wiring)
-    yield history_router(INCIDENT, wiring)
-    yield bulk_router(wiring)
+        yield record_router(kind, _BESIDES.get(kind.name))
+        yield history_router(kind)
+    yield waivers_router()
+    yield state_router()
+    yield from life_routers()
+    yield from decision_routers()
+    yield incidents_router()
+    yield history_router(INCIDENT)
+    yield bulk_router()

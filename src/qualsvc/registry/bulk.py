@@ -17,7 +17,7 @@ from qualsvc.registry.lines import Reader, numbered_lines
 from qualsvc.registry.once import once_of_digest
 from qualsvc.registry.preconditions import refuse_conditions
 from qualsvc.registry.rule_advice import bulk_warnings
-from qualsvc.registry.wiring import Wiring
+from qualsvc.registry.wiring import wired
 from qualsvc.store.operations import Answered, Outcome, Written
 from qualsvc.store.pacing import SLICE_S, paced
 
@@ -32,12 +32,13 @@ class Digest(Protocol):
     def update(self, chunk: bytes, /) -> None: ...
 
 
-def bulk_router(wiring: Wiring) -> APIRouter:
+def bulk_router() -> APIRouter:
     """The one route of bulk requests."""
     router = APIRouter(prefix="/v1/bulk", tags=["bulk"])
 
     @router.post("", **bulk_described.bulk())
     async def bulk(request: Request) -> Response:
+        wiring = wired(request)
         actor = wiring.authorise(request, "maintain")
         query_parameters(request)
         refuse_conditions(request, "a bulk request writes many records")
@@ -58,7 +59,7 @@ def bulk_router(wiring: Wiring) -> APIRouter:
                 operations.pop()
             if written.steps and (step := written.steps.pop()).kind.name == "rule" and step.outcome in _WRITTEN:
                 rules.append(step.code)
-        body = (body or {}) | await bulk_warnings(wiring, request, rules)
+        body = (body or {}) | await bulk_warnings(wiring, rules)
         return answer(body, 200, written.revision)
 
     return router

@@ -9,22 +9,23 @@ from qualsvc.registry import described
 from qualsvc.registry.answers import answer
 from qualsvc.registry.cursors import unwrap, wrap
 from qualsvc.registry.lists import DEFAULT_LIMIT, MAX_LIMIT, refuse, whole_number
-from qualsvc.registry.wiring import Wiring
+from qualsvc.registry.wiring import wired
 from qualsvc.store.history import history
 
 _DIGITS = 18
 
 
-def history_router(kind: Kind, wiring: Wiring, below: str | None = None, beside: Kind | None = None) -> APIRouter:
+def history_router(kind: Kind, below: str | None = None, beside: Kind | None = None) -> APIRouter:
     """The one route of the history of a kind's records; `below` is the path of one kept `beside` a record of another kind."""
     router = APIRouter(tags=[(beside or kind).name])
 
     @router.get(f"{below or f'/v1/{kind.path}/{{code}}'}/history", **described.history(kind))
     async def record_history(request: Request, code: str) -> Response:
+        wiring = wired(request)
         wiring.authorise(request, "read")
         require_readable_path(request)
         limit, after = _page(kind, code, query_parameters(request, ("limit", "cursor")))
-        found = await history(wiring.engine(request), kind, code, limit + 1, after, beside=beside)
+        found = await history(wiring.engine, kind, code, limit + 1, after, beside=beside)
         items = found[:limit]
         more = wrap(f"{kind.name}:{code}", str(items[-1]["revision"])) if len(found) > limit else None
         return answer({"items": items, "next_cursor": more})

@@ -17,7 +17,7 @@ from qualsvc.registry.answers import answer
 from qualsvc.registry.cursors import cursor_after
 from qualsvc.registry.lists import page_of
 from qualsvc.registry.preconditions import condition_of
-from qualsvc.registry.wiring import Wiring
+from qualsvc.registry.wiring import wired
 from qualsvc.store import reading
 from qualsvc.store.errors import RecordNotFound
 from qualsvc.store.operations import Actor, Delete, Operation, Outcome, Patch, Replace, Written
@@ -28,25 +28,27 @@ Besides = Callable[[Request, Document], Awaitable[dict[str, Any]]]
 """What an answer to a write tells besides the record: the condition of a certificate, the warnings about a rule."""
 
 
-def record_router(kind: Kind, wiring: Wiring, besides: Besides | None = None) -> APIRouter:
+def record_router(kind: Kind, besides: Besides | None = None) -> APIRouter:
     """The routes of one kind under `/v1/{path}`."""
     router = APIRouter(prefix=f"/v1/{kind.path}", tags=[kind.name])
 
-    add_list(router, kind, wiring)
+    add_list(router, kind)
 
     @router.get("/{code}", **described.reading(kind))
     async def get_record(request: Request, code: str) -> Response:
+        wiring = wired(request)
         wiring.authorise(request, "read")
         _plain(request)
         if not is_code(code):
             raise RecordNotFound(kind.name, code)
-        found = await reading.page(wiring.engine(request), kind, 1, None, Narrowing({"code": code}), at=wiring.now())
+        found = await reading.page(wiring.engine, kind, 1, None, Narrowing({"code": code}), at=wiring.now())
         if not found:
             raise RecordNotFound(kind.name, code)
         return answer(found[0], tag=entity_tag(_stored(found[0])))
 
     @router.put("/{code}", **described.replacing(kind))
     async def put_record(request: Request, code: str) -> Response:
+        wiring = wired(request)
         actor = wiring.authorise(request, "maintain")
         _plain(request)
         condition = condition_of(request, creating=True)
@@ -62,6 +64,7 @@ def record_router(kind: Kind, wiring: Wiring, besides: Besides | None = None) ->
 
     @router.patch("/{code}", **described.merging(kind))
     async def patch_record(request: Request, code: str) -> Response:
+        wiring = wired(request)
         actor = wiring.authorise(request, "maintain")
         _plain(request)
         condition = condition_of(request)
@@ -73,12 +76,14 @@ def record_router(kind: Kind, wiring: Wiring, besides: Besides | None = None) ->
 
     @router.delete("/{code}", **described.deleting(kind))
     async def delete_record(request: Request, code: str) -> Response:
+        wiring = wired(request)
         actor = wiring.authorise(request, "maintain")
         _plain(request)
         written = await _write(request, actor, Delete(kind, code, condition=condition_of(request)))
         return Response(status_code=204, headers={"Revision": str(written.revision)})
 
     async def _write(request: Request, actor: Actor, operation: Operation) -> Written:
+        wiring = wired(request)
         if not is_code(operation.code):
             raise RecordNotFound(kind.name, operation.code)
         return await wiring.write(request, actor, [operation])
@@ -96,14 +101,15 @@ def record_router(kind: Kind, wiring: Wiring, besides: Besides | None = None) ->
     return router
 
 
-def add_list(router: APIRouter, kind: Kind, wiring: Wiring) -> None:
+def add_list(router: APIRouter, kind: Kind) -> None:
     """The list of a kind, under the path of the router."""
 
     @router.get("", **described.listing(kind))
     async def list_records(request: Request) -> Response:
+        wiring = wired(request)
         wiring.authorise(request, "read")
         page = page_of(kind, request)
-        found = await reading.page(wiring.engine(request), kind, page.limit + 1, page.after, page.narrowing, at=wiring.now())
+        found = await reading.page(wiring.engine, kind, page.limit + 1, page.after, page.narrowing, at=wiring.now())
         items = found[: page.limit]
         more = cursor_after(kind, items[-1]["code"]) if len(found) > page.limit else None
         return answer({"items": items, "next_cursor": more})

@@ -13,10 +13,9 @@ from qualsvc.kernel.scope import meet
 from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.records.documents import Document
 from qualsvc.records.faults import quote
-from qualsvc.registry.routes import Besides
 from qualsvc.registry.rule_advice_persons import Unmet, machines_in_scope, nobody_holds, unmet_requirement
 from qualsvc.registry.rules_questions import Result, kept_questions, results_of
-from qualsvc.registry.wiring import Wiring
+from qualsvc.registry.wiring import Wiring, wired
 from qualsvc.replica.held import Held
 from qualsvc.store.pacing import paced
 
@@ -29,28 +28,24 @@ Advice = dict[str, Any]
 """A stable `code`, a `message` for a person, and what it is about, by codes of records."""
 
 
-def rule_warnings(wiring: Wiring) -> Besides:
+async def rule_warnings(request: Request, document: Document) -> dict[str, Any]:
     """The warnings about the rule just written; left out where the facts are not fresh here, for it is written all the same."""
-
-    async def told(request: Request, document: Document) -> dict[str, Any]:
-        code: str = document["code"]
-        kept = await kept_questions(wiring.engine(request), [code])
-        try:
-            held = wiring.held(request)
-        except Problem:
-            return {}
-        return {"warnings": await warnings_of(held, code, kept.get(code, ()), wiring.now())}
-
-    return told
+    wiring, code = wired(request), str(document["code"])
+    kept = await kept_questions(wiring.engine, [code])
+    try:
+        held = wiring.held()
+    except Problem:
+        return {}
+    return {"warnings": await warnings_of(held, code, kept.get(code, ()), wiring.now())}
 
 
-async def bulk_warnings(wiring: Wiring, request: Request, rules: Sequence[str]) -> dict[str, Any]:
+async def bulk_warnings(wiring: Wiring, rules: Sequence[str]) -> dict[str, Any]:
     """`warnings` on the kept questions of rules just written that are not answered as expected; empty when there are none."""
-    kept = await kept_questions(wiring.engine(request), rules) if rules else {}
+    kept = await kept_questions(wiring.engine, rules) if rules else {}
     if not kept:
         return {}
     try:
-        failed = await failed_questions(wiring.held(request), kept, wiring.now())
+        failed = await failed_questions(wiring.held(), kept, wiring.now())
     except Problem:
         return {}
     return {"warnings": failed} if failed else {}

@@ -14,7 +14,7 @@ from qualsvc.registry import rules_described as described
 from qualsvc.registry.answers import answer
 from qualsvc.registry.cursors import unwrap, wrap
 from qualsvc.registry.lists import DEFAULT_LIMIT, MAX_LIMIT, refuse, whole_number
-from qualsvc.registry.wiring import Wiring
+from qualsvc.registry.wiring import wired
 from qualsvc.store.pacing import paced
 
 _LIST = "coverage"
@@ -22,15 +22,16 @@ _WITHIN = ("equipment", "process", "site", "equipment_class")
 _FINDINGS: tuple[Finding, ...] = get_args(Finding)
 
 
-def coverage_router(wiring: Wiring) -> APIRouter:
+def coverage_router() -> APIRouter:
     """The one route."""
     router = APIRouter(prefix="/v1/rules", tags=["rule"])
 
     @router.get("/coverage", **described.coverage())
     async def coverage(request: Request) -> Response:
+        wiring = wired(request)
         wiring.authorise(request, "read")
         limit, after, finding, within = _asked(request)
-        snapshot = wiring.held(request).snapshot
+        snapshot = wiring.held().snapshot
         _require_there(snapshot, within)
         coverage = Coverage(snapshot, wiring.now(), within)
         async for _ in paced(coverage.reckon()):

@@ -20,7 +20,7 @@ from qualsvc.registry.once import once_of
 from qualsvc.registry.preconditions import condition_of, refuse_conditions
 from qualsvc.registry.rules_questions import in_order, kept_questions, results_of
 from qualsvc.registry.rules_trial import RuleTrial, read_trial
-from qualsvc.registry.wiring import Wiring
+from qualsvc.registry.wiring import wired
 from qualsvc.store.checks import check
 from qualsvc.store.errors import RecordNotFound
 from qualsvc.store.operations import Actor, Answered, Once, Operation, Replace
@@ -31,26 +31,28 @@ from qualsvc.store.versions import entity_tag
 _RULE = KINDS["rule"]
 
 
-def tests_router(wiring: Wiring) -> APIRouter:
+def tests_router() -> APIRouter:
     """`GET` and `POST /v1/rules/{code}/test`, and `GET …/test/history`."""
     router = APIRouter(prefix=f"/v1/{_RULE.path}", tags=[_RULE.name])
 
     @router.get("/{code}/test", **described.kept())
     async def read_test(request: Request, code: str) -> Response:
+        wiring = wired(request)
         wiring.authorise(request, "read")
         _plain(request)
-        questions, tag = await _kept(wiring.engine(request), code)
+        questions, tag = await _kept(wiring.engine, code)
         return answer({"rule": code, "questions": questions}, tag=tag)
 
     @router.post("/{code}/test", **described.test())
     async def run_test(request: Request, code: str) -> Response:
+        wiring = wired(request)
         actor = _reader_or_maintainer(request)
         _plain(request)
         body = await read_body(request, (JSON,), RECORD_LIMIT)
         if not is_code(code):
             raise RecordNotFound(_RULE.name, code)
         trial = read_trial(code, loads(body))
-        wiring.held(request)  # nothing is kept that could not be asked then
+        wiring.held()  # nothing is kept that could not be asked then
         revision = tag = None
         if trial.keeps:
             actor = wiring.authorise(request, "maintain")
@@ -61,44 +63,50 @@ def tests_router(wiring: Wiring) -> APIRouter:
             refuse_conditions(request, "these questions are not kept")
         if trial.rule is not None:
             await _refuse_what_cannot_be_written(request, actor, trial.rule)
-        questions = await _questions(wiring.engine(request), code, trial)
+        questions = await _questions(wiring.engine, code, trial)
         tried = None if trial.rule is None else to_document(trial.rule)
-        reckoned, results = await results_of(wiring.held(request), questions, wiring.now(), tried)
+        reckoned, results = await results_of(wiring.held(), questions, wiring.now(), tried)
         passed = sum(result.passed for result in results)
         counted = {"rule": code, "revision": reckoned, "passed": passed, "failed": len(results) - passed}
         return answer(counted | {"results": [result.shown() for result in results]}, 200, revision, tag)
 
-    def _reader_or_maintainer(request: Request) -> Actor:
-        """Who maintains rules is told of failed questions when writing them; so they may ask them too."""
-        try:
-            return wiring.authorise(request, "read")
-        except Problem as problem:
-            if problem.status != 403:
-                raise
-            return wiring.authorise(request, "maintain")
-
-    async def _keep(request: Request, actor: Actor, test: RuleTest, once: Once | None) -> int:
-        code = test.code
-        condition = condition_of(request, creating=True)
-
-        async def keep(connection: AsyncConnection) -> Sequence[Operation]:
-            await _require_rule(connection, code)
-            there = await documents(connection, RULE_TEST, [code])
-            # Who read that there are none means just this.
-            as_read = not there and condition is not None and _none(code)[1] in (condition.tags or ())
-            return [Replace(RULE_TEST, test, condition=None if as_read else condition)]
-
-        return (await wiring.write(request, actor, keep, once)).revision
-
-    async def _refuse_what_cannot_be_written(request: Request, actor: Actor, rule: Rule) -> None:
-        """What writing it would be refused for. Others may write meanwhile, so it is no promise."""
-        async with wiring.engine(request).connect() as connection:
-            steps, faults = await plan(connection, actor, [Replace(_RULE, rule)], wiring.terms)
-            faults += await check(connection, steps)
-        if faults:
-            raise InvalidRecord([replace(fault, pointer=f"/rule{fault.pointer}") for fault in faults])
-
     return router
+
+
+def _reader_or_maintainer(request: Request) -> Actor:
+    """Who maintains rules is told of failed questions when writing them; so they may ask them too."""
+    wiring = wired(request)
+    try:
+        return wiring.authorise(request, "read")
+    except Problem as problem:
+        if problem.status != 403:
+            raise
+        return wiring.authorise(request, "maintain")
+
+
+async def _keep(request: Request, actor: Actor, test: RuleTest, once: Once | None) -> int:
+    wiring = wired(request)
+    code = test.code
+    condition = condition_of(request, creating=True)
+
+    async def keep(connection: AsyncConnection) -> Sequence[Operation]:
+        await _require_rule(connection, code)
+        there = await documents(connection, RULE_TEST, [code])
+        # Who read that there are none means just this.
+        as_read = not there and condition is not None and _none(code)[1] in (condition.tags or ())
+        return [Replace(RULE_TEST, test, condition=None if as_read else condition)]
+
+    return (await wiring.write(request, actor, keep, once)).revision
+
+
+async def _refuse_what_cannot_be_written(request: Request, actor: Actor, rule: Rule) -> None:
+    """What writing it would be refused for. Others may write meanwhile, so it is no promise."""
+    wiring = wired(request)
+    async with wiring.engine.connect() as connection:
+        steps, faults = await plan(connection, actor, [Replace(_RULE, rule)], wiring.terms)
+        faults += await check(connection, steps)
+    if faults:
+        raise InvalidRecord([replace(fault, pointer=f"/rule{fault.pointer}") for fault in faults])
 
 
 async def _questions(engine: AsyncEngine, code: str, trial: RuleTrial) -> list[Document]:

@@ -15,7 +15,7 @@ from qualsvc.registry.answers import answer
 from qualsvc.registry.lists import refuse
 from qualsvc.registry.states_described import LASTING
 from qualsvc.registry.states_described import state as described
-from qualsvc.registry.wiring import Wiring
+from qualsvc.registry.wiring import wired
 from qualsvc.store.errors import RecordNotFound
 from qualsvc.store.known import recorded_by, recorded_last
 from qualsvc.store.known_person import OWNED, PersonThen, persons_then
@@ -23,12 +23,13 @@ from qualsvc.store.known_person import OWNED, PersonThen, persons_then
 _PERSON = KINDS["person"]
 
 
-def state_router(wiring: Wiring) -> APIRouter:
+def state_router() -> APIRouter:
     """The one route."""
     router = APIRouter(prefix=f"/v1/{_PERSON.path}", tags=[_PERSON.name])
 
     @router.get("/{code}/state", **described())
     async def state(request: Request, code: str) -> Response:
+        wiring = wired(request)
         wiring.authorise(request, "read")
         require_readable_path(request)
         now = wiring.now()
@@ -37,7 +38,7 @@ def state_router(wiring: Wiring) -> APIRouter:
             raise RecordNotFound(_PERSON.name, code)
         known = now if known_at is None else known_at
         at = known if at is None else at
-        async with wiring.engine(request).connect() as connection:
+        async with wiring.engine.connect() as connection:
             # The last one without looking at the clock, which may be a little behind the database's.
             recorded = await (recorded_last(connection) if known_at is None else recorded_by(connection, known_at))
             found = await persons_then(connection, [code], recorded.revision, at)

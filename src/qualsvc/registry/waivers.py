@@ -11,7 +11,7 @@ from qualsvc.registry import waivers_described
 from qualsvc.registry.answers import answer
 from qualsvc.registry.once import once_of
 from qualsvc.registry.preconditions import condition_of
-from qualsvc.registry.wiring import Wiring
+from qualsvc.registry.wiring import wired
 from qualsvc.store.errors import RecordNotFound
 from qualsvc.store.operations import Answered, Settle, Verdict, Written
 from qualsvc.store.versions import entity_tag
@@ -19,16 +19,17 @@ from qualsvc.store.versions import entity_tag
 _WAIVER = KINDS["waiver"]
 
 
-def waivers_router(wiring: Wiring) -> APIRouter:
+def waivers_router() -> APIRouter:
     """The three verdicts."""
     router = APIRouter(prefix=f"/v1/{_WAIVER.path}", tags=[_WAIVER.name])
     for verdict in get_args(Verdict):
-        router.post(f"/{{code}}/{verdict}", **waivers_described.verdict(verdict))(_settling(wiring, verdict))
+        router.post(f"/{{code}}/{verdict}", **waivers_described.verdict(verdict))(_settling(verdict))
     return router
 
 
-def _settling(wiring: Wiring, verdict: Verdict):  # type: ignore[no-untyped-def]  # noqa: ANN202  a route, as FastAPI wants it
+def _settling(verdict: Verdict):  # type: ignore[no-untyped-def]  # noqa: ANN202  a route, as FastAPI wants it
     async def settle(request: Request, code: str) -> Response:
+        wiring = wired(request)
         actor = wiring.authorise(request, "approve")
         query_parameters(request)
         require_readable_path(request)

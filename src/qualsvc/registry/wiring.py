@@ -18,7 +18,7 @@ Scope = Literal["read", "maintain", "approve", "admin"]
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """The seams of the registry.
+    """The seams of the registry. One app has one, in its `state`; the routes are the same for all apps, and find it there.
 
     `writer` has connections of its own: writers wait for one another, and reads must not wait with them.
     `authorise` returns who calls or raises a `Problem` 401 or 403; `applied` is awaited after a commit and before the
@@ -26,11 +26,11 @@ class Wiring:
     `Problem` 503; `now` is this instant in microseconds. `spool` is this host's folder of answers not in the database yet.
     """
 
-    engine: Callable[[Request], AsyncEngine]
-    writer: Callable[[Request], AsyncEngine]
+    engine: AsyncEngine
+    writer: AsyncEngine
     authorise: Callable[[Request, Scope], Actor]
-    applied: Callable[[Request, int], Awaitable[None]]
-    held: Callable[[Request], Held]
+    applied: Callable[[int], Awaitable[None]]
+    held: Callable[[], Held]
     now: Callable[[], int]
     terms: Terms
     spool: Path
@@ -39,11 +39,15 @@ class Wiring:
         self, request: Request, actor: Actor, operations: Sequence[Operation] | Decide, once: Once | None = None
     ) -> Written:
         """Write, and wait until it is applied here."""
-        written = await write(
-            self.writer(request), actor, operations, request_id=request_id(request), once=once, terms=self.terms
-        )
-        await self.applied(request, written.revision)
+        written = await write(self.writer, actor, operations, request_id=request_id(request), once=once, terms=self.terms)
+        await self.applied(written.revision)
         return written
+
+
+def wired(request: Request) -> Wiring:
+    """What the app that was asked is wired to."""
+    wiring: Wiring = request.app.state.wiring
+    return wiring
 
 
 def request_id(request: Request) -> str | None:

@@ -15,7 +15,7 @@ from qualsvc.http.declared import Described, Told, needs, problems
 from qualsvc.http.problems import Problem
 from qualsvc.registry.answers import answer
 from qualsvc.registry.decisions.whole import place_named
-from qualsvc.registry.wiring import Wiring
+from qualsvc.registry.wiring import wired
 from qualsvc.replaying.replays import Replayed, Replays
 from qualsvc.replica.past import Past
 from qualsvc.spool.reading import record_of
@@ -54,20 +54,21 @@ class ReplayAnswer(Told):
     """Those it was reckoned by now; where they differ, so may dates."""
 
 
-def replay_router(wiring: Wiring, past: Past, registry: CollectorRegistry) -> APIRouter:
+def replay_router(past: Past, registry: CollectorRegistry) -> APIRouter:
     """The one route of replays."""
     alarm = Counter("qualsvc_replay_disagreements", "Decisions that did not come out as they were answered", registry=registry)
     router = APIRouter(prefix="/v1/decisions", tags=["decision"])
 
     @router.post("/{decision_id}/replay", **_described())
     async def replay_decision(request: Request, decision_id: str) -> Response:
+        wiring = wired(request)
         wiring.authorise(request, "read")
         query_parameters(request)
         require_readable_path(request)
         await require_no_body(request, "all a replay needs is on record")
-        wiring.held(request)
+        wiring.held()
         place = place_named(decision_id)
-        found = None if place is None else await Replays(wiring.engine(request), past).of(*place)
+        found = None if place is None else await Replays(wiring.engine, past).of(*place)
         if found is None:
             if place is not None and await asyncio.to_thread(record_of, wiring.spool, *place) is not None:
                 raise Problem(404, "record_not_found", f"{decision_id} is not in the database yet; try again in a second")

@@ -7,11 +7,10 @@ from fastapi import APIRouter
 from qualsvc.registry.decisions.counting import counting_router
 from qualsvc.registry.decisions.export import export_router
 from qualsvc.registry.decisions.routes import decisions_router
-from qualsvc.registry.wiring import Wiring
 
 
-def decision_routers(wiring: Wiring) -> Iterator[APIRouter]:
+def decision_routers() -> Iterator[APIRouter]:
     """All routers of this part, those of fixed paths before the one that takes a name there."""
-    yield export_router(wiring)
-    yield counting_router(wiring)
-    yield decisions_router(wiring)
+    yield export_router()
+    yield counting_router()
+    yield decisions_router()

@@ -14,7 +14,7 @@ from qualsvc.registry.answers import answer
 from qualsvc.registry.decisions import described
 from qualsvc.registry.decisions.asked import malformed
 from qualsvc.registry.lists import refuse
-from qualsvc.registry.wiring import Wiring
+from qualsvc.registry.wiring import wired
 from qualsvc.store.decisions import By, counts
 
 MOST_DAYS = 366
@@ -22,16 +22,17 @@ _USUAL_DAYS = 31
 _COUNTS = ("answers", "denials_by_reason", "denials_by_purpose")
 
 
-def counting_router(wiring: Wiring) -> APIRouter:
+def counting_router() -> APIRouter:
     """The one route."""
     router = APIRouter(prefix="/v1/decisions", tags=["decision"])
 
     @router.get("/counts", **described.counting())
     async def count_decisions(request: Request) -> Response:
+        wiring = wired(request)
         wiring.authorise(request, "read")
         first, last, site, by = _asked(query_parameters(request, ("from", "to", "site", "by")), wiring.now())
         items: dict[tuple[date | None, str | None], dict[str, Any]] = {}
-        async for counted in counts(wiring.engine(request), first, last, site, by):
+        async for counted in counts(wiring.engine, first, last, site, by):
             keys: dict[str, Any] = {} if by == "site" else {"day": str(counted.day)}
             keys |= {} if by == "day" else {"site": counted.site or None}
             item = items.setdefault((counted.day, counted.site), keys | {name: {} for name in _COUNTS})

@@ -15,7 +15,7 @@ from qualsvc.registry.decisions import described
 from qualsvc.registry.decisions.asked import FILTERS, malformed, sought
 from qualsvc.registry.decisions.described import CSV
 from qualsvc.registry.lists import refuse
-from qualsvc.registry.wiring import Wiring
+from qualsvc.registry.wiring import wired
 from qualsvc.store.decisions import Answer, every, whole
 from qualsvc.store.pacing import paced
 
@@ -27,12 +27,13 @@ _TAKEN_FOR_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """A sheet would reckon what begins so: whoever asks chooses the words in it."""
 
 
-def export_router(wiring: Wiring) -> APIRouter:
+def export_router() -> APIRouter:
     """The one route."""
     router = APIRouter(prefix="/v1/decisions", tags=["decision"])
 
     @router.get("/export", **described.export())
     async def export_decisions(request: Request) -> StreamingResponse:
+        wiring = wired(request)
         wiring.authorise(request, "read")
         parameters = query_parameters(request, ("format", *FILTERS))
         errors: list[FieldError] = []
@@ -42,7 +43,7 @@ def export_router(wiring: Wiring) -> APIRouter:
         which = sought(parameters, errors)
         refuse(errors)
         media_type, heading, line = _FORMATS[given]
-        parts = every(wiring.engine(request), which)
+        parts = every(wiring.engine, which)
         first = await _next(parts)  # what can fail fails before anything is said
         headers = {"Content-Type": media_type, "Content-Disposition": f'attachment; filename="decisions.{given}"'}
         return StreamingResponse(_lines(heading, line, first, parts), headers=headers)

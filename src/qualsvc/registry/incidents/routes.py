@@ -20,7 +20,7 @@ from qualsvc.registry.life.acts import called, done
 from qualsvc.registry.once import once_of
 from qualsvc.registry.preconditions import condition_of, refuse_conditions
 from qualsvc.registry.routes import add_list
-from qualsvc.registry.wiring import Wiring
+from qualsvc.registry.wiring import wired
 from qualsvc.store import reading
 from qualsvc.store.changing import to_json
 from qualsvc.store.incidents import Sort, lines_of
@@ -29,31 +29,34 @@ from qualsvc.store.operations import Actor, Once
 from qualsvc.store.versions import entity_tag
 
 
-def incidents_router(wiring: Wiring) -> APIRouter:
+def incidents_router() -> APIRouter:
     """The four routes."""
     router = APIRouter(prefix=f"/v1/{INCIDENT.path}", tags=[INCIDENT.name])
-    add_list(router, INCIDENT, wiring)
+    add_list(router, INCIDENT)
 
     @router.post("", **described.reporting())
     async def report_incident(request: Request) -> Response:
+        wiring = wired(request)
         call = await called(wiring, request, INCIDENT.name, "", new=True)
         refuse_conditions(request, "a report is always a new incident")
         act = ReportIncident(read_record(Report, call.document()), wiring.now)
-        if not await _done(wiring.engine(request), call.actor, once_of(request, call.body, act.answered)):
-            act.frozen = await freeze(wiring.engine(request), wiring.spool, act.report, act.now)
+        if not await _done(wiring.engine, call.actor, once_of(request, call.body, act.answered)):
+            act.frozen = await freeze(wiring.engine, wiring.spool, act.report, act.now)
         return _answer(*await done(wiring, request, call, act))
 
     @router.get("/{code}", **described.reading())
     async def get_incident(request: Request, code: str) -> Response:
+        wiring = wired(request)
         wiring.authorise(request, "read")
         query_parameters(request)
         require_readable_path(request)
-        incident = await reading.get(wiring.engine(request), INCIDENT, code)
+        incident = await reading.get(wiring.engine, INCIDENT, code)
         headers = {"ETag": entity_tag(incident)}
-        return StreamingResponse(_whole(wiring.engine(request), incident), headers=headers, media_type=JSON)
+        return StreamingResponse(_whole(wiring.engine, incident), headers=headers, media_type=JSON)
 
     @router.post("/{code}/conclude", **described.concluding())
     async def conclude_incident(request: Request, code: str) -> Response:
+        wiring = wired(request)
         call = await called(wiring, request, INCIDENT.name, code)
         form = read_record(Conclusion, call.document())
         return _answer(*await done(wiring, request, call, Conclude(code, form, condition_of(request), wiring.now)))

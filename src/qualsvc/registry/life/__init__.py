@@ -7,11 +7,10 @@ from fastapi import APIRouter
 from qualsvc.registry.life.companies import companies_router
 from qualsvc.registry.life.persons import persons_router
 from qualsvc.registry.life.sites import sites_router
-from qualsvc.registry.wiring import Wiring
 
 
-def life_routers(wiring: Wiring) -> Iterator[APIRouter]:
+def life_routers() -> Iterator[APIRouter]:
     """All routers of this part."""
-    yield persons_router(wiring)
-    yield sites_router(wiring)
-    yield companies_router(wiring)
+    yield persons_router()
+    yield sites_router()
+    yield companies_router()

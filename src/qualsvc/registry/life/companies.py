@@ -15,7 +15,7 @@ from qualsvc.registry.life.drafts import Draft
 from qualsvc.registry.life.presence import People, people_of
 from qualsvc.registry.life.standing import standing
 from qualsvc.registry.preconditions import condition_of
-from qualsvc.registry.wiring import Wiring
+from qualsvc.registry.wiring import wired
 from qualsvc.store.operations import Answered, Condition, Operation, Written
 
 _COMPANY = KINDS["company"]
@@ -23,16 +23,17 @@ Standing = Literal["suspend", "reinstate"]
 _STATUS: dict[Standing, str] = {"suspend": "suspended", "reinstate": "approved"}
 
 
-def companies_router(wiring: Wiring) -> APIRouter:
+def companies_router() -> APIRouter:
     """The two calls about one company."""
     router = APIRouter(prefix=f"/v1/{_COMPANY.path}", tags=[_COMPANY.name])
     for deed in get_args(Standing):
-        router.post(f"/{{code}}/{deed}", **described.company(deed))(_settling(wiring, deed))
+        router.post(f"/{{code}}/{deed}", **described.company(deed))(_settling(deed))
     return router
 
 
-def _settling(wiring: Wiring, deed: Standing):  # type: ignore[no-untyped-def]  # noqa: ANN202  a route, as FastAPI wants it
+def _settling(deed: Standing):  # type: ignore[no-untyped-def]  # noqa: ANN202  a route, as FastAPI wants it
     async def settle(request: Request, code: str) -> Response:
+        wiring = wired(request)
         call = await called(wiring, request, _COMPANY.name, code)
         call.require_no_body(f"`{deed}`")
         act = SettleCompany(code, _STATUS[deed], condition_of(request), wiring.now)

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-from starlette.requests import Request
-
 from qualsvc.http.problems import Problem
 from qualsvc.kernel.messages import Language
 from qualsvc.kernel.posts import Post
@@ -15,7 +13,7 @@ from qualsvc.store.pacing import paced
 
 
 async def gaps(
-    wiring: Wiring, request: Request, person: str, moment: Moment, posts: Iterable[NewPost], language: Language
+    wiring: Wiring, person: str, moment: Moment, posts: Iterable[NewPost], language: Language
 ) -> list[Document] | None:
     """Each post with its pairs of equipment and process, how many are open to the person, and what is lacking.
 
@@ -24,7 +22,7 @@ async def gaps(
     None while there are no fresh facts here; the write stands all the same.
     """
     try:
-        snapshot = wiring.held(request).snapshot
+        snapshot = wiring.held().snapshot
     except Problem:
         return None
     now = wiring.now()

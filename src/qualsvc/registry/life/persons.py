@@ -17,39 +17,42 @@ from qualsvc.registry.life.hiring import Hire
 from qualsvc.registry.life.leaving import Leave
 from qualsvc.registry.life.transferring import Move
 from qualsvc.registry.preconditions import condition_of
-from qualsvc.registry.wiring import Wiring
+from qualsvc.registry.wiring import wired
 from qualsvc.store.versions import entity_tag
 
 _PERSON = KINDS["person"]
 _MOVED = ("site", "org_unit", "supervisor")
 
 
-def persons_router(wiring: Wiring) -> APIRouter:
+def persons_router() -> APIRouter:
     """The six calls about one person."""
     router = APIRouter(prefix=f"/v1/{_PERSON.path}/{{code}}", tags=[_PERSON.name])
 
     @router.post("/hire", **described.hiring())
     async def hire(request: Request, code: str) -> Response:
+        wiring = wired(request)
         call = await called(wiring, request, _PERSON.name, code, new=True, reasoned=True)
         form = read_hiring(code, call.document())
         act = Hire(code, form, condition_of(request, creating=True), wiring.now)
         revision, status, body = await done(wiring, request, call, act)
-        posts = await gaps(wiring, request, code, form, form.positions, call.language)
+        posts = await gaps(wiring, code, form, form.positions, call.language)
         return answer(body | {"posts": posts}, status, revision)
 
     @router.post("/transfer", **described.transferring())
     async def transfer(request: Request, code: str) -> Response:
+        wiring = wired(request)
         call = await called(wiring, request, _PERSON.name, code, reasoned=True)
         document = call.document()
         form = read_record(Transfer, document)
         moved = {name: document[name] for name in _MOVED if name in document}
         act = Move(code, form, moved, condition_of(request), wiring.now)
         revision, status, body = await done(wiring, request, call, act)
-        posts = await gaps(wiring, request, code, form, form.positions, call.language)
+        posts = await gaps(wiring, code, form, form.positions, call.language)
         return answer(body | {"posts": posts}, status, revision)
 
     @router.post("/leave", **described.leaving())
     async def leave(request: Request, code: str) -> Response:
+        wiring = wired(request)
         call = await called(wiring, request, _PERSON.name, code)
         act = Leave(code, read_record(Moment, call.document()), condition_of(request), wiring.now)
         revision, status, body = await done(wiring, request, call, act)
@@ -57,6 +60,7 @@ def persons_router(wiring: Wiring) -> APIRouter:
 
     @router.post("/enter", **described.entering())
     async def enter(request: Request, code: str) -> Response:
+        wiring = wired(request)
         call = await called(wiring, request, _PERSON.name, code, reasoned=True)
         form = read_record(Entry, call.document())
         act = Enter(code, form, condition_of(request), wiring.now, call.language)
@@ -64,12 +68,14 @@ def persons_router(wiring: Wiring) -> APIRouter:
 
     @router.post("/exit", **described.exiting())
     async def exit_(request: Request, code: str) -> Response:
+        wiring = wired(request)
         call = await called(wiring, request, _PERSON.name, code)
         act = Exit(code, read_record(Seen, call.document()), condition_of(request), wiring.now)
         return _record(*await done(wiring, request, call, act))
 
     @router.post("/erase", **described.erasing())
     async def erase(request: Request, code: str) -> Response:
+        wiring = wired(request)
         call = await called(wiring, request, _PERSON.name, code, scope="admin")
         call.require_no_body("`erase`")
         return _record(*await done(wiring, request, call, Erase(code, condition_of(request))))

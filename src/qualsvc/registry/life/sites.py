@@ -13,24 +13,25 @@ from qualsvc.registry.cursors import unwrap, wrap
 from qualsvc.registry.life import described
 from qualsvc.registry.life.presence import present
 from qualsvc.registry.lists import DEFAULT_LIMIT, MAX_LIMIT, refuse, whole_number
-from qualsvc.registry.wiring import Wiring
+from qualsvc.registry.wiring import wired
 from qualsvc.store.errors import RecordNotFound
 
 _SITE = KINDS["site"]
 
 
-def sites_router(wiring: Wiring) -> APIRouter:
+def sites_router() -> APIRouter:
     """The one list."""
     router = APIRouter(prefix=f"/v1/{_SITE.path}", tags=[_SITE.name])
 
     @router.get("/{code}/present", **described.presence())
     async def list_present(request: Request, code: str) -> Response:
+        wiring = wired(request)
         wiring.authorise(request, "read")
         require_readable_path(request)
         at, limit, after = _asked(code, query_parameters(request, ("at", "limit", "cursor")))
         if not is_code(code):
             raise RecordNotFound(_SITE.name, code)
-        found = await present(wiring.engine(request), code, wiring.now() if at is None else at, limit + 1, after)
+        found = await present(wiring.engine, code, wiring.now() if at is None else at, limit + 1, after)
         items = found[:limit]
         more = wrap(_list(code), f"{items[-1]['person']} {items[-1]['stay']}") if len(found) > limit else None
         return answer({"items": items, "next_cursor": more})
