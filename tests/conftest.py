@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from qualsvc.embedded import EmbeddedPostgres
 from qualsvc.store import migrate
 from qualsvc.store.engine import connect, make_engine
+from tests.places import fast_place
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,8 +38,7 @@ def server_url() -> Iterator[str]:
     if given:
         yield given
         return
-    # Not pytest's own directory: as root the server is another user, who could not enter it.
-    with tempfile.TemporaryDirectory(prefix="qualsvc-tests-", dir="/tmp") as directory:
+    with tempfile.TemporaryDirectory(prefix="qualsvc-tests-", dir=fast_place()) as directory:
         Path(directory).chmod(0o711)
         with EmbeddedPostgres(Path(directory) / "postgres") as url:
             # Tests kill processes, not machines: what only guards against power loss may be left out here.

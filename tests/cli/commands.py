@@ -15,6 +15,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.places import fast_place
+
 COMMAND = str(Path(sys.executable).with_name("qualsvc"))
 PATIENCE_S = 180.0
 
@@ -28,7 +30,7 @@ def environment(data_dir: Path, given: Mapping[str, str] | None = None) -> dict[
 @contextmanager
 def short_directory() -> Iterator[Path]:
     """A directory that the server's own account may enter, with a name short enough for a socket."""
-    directory = Path(tempfile.mkdtemp(prefix="qs-", dir="/tmp"))
+    directory = Path(tempfile.mkdtemp(prefix="qs-", dir=fast_place()))
     directory.chmod(0o711)
     try:
         yield directory

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from qualsvc.embedded import EmbeddedPostgres
+from tests.places import fast_place
 
 from .owners import end_server, is_free
 
 
 @contextlib.contextmanager
 def clean_directory() -> Iterator[Path]:
-    directory = Path(tempfile.mkdtemp(prefix="qualsvc-", dir="/tmp"))
+    directory = Path(tempfile.mkdtemp(prefix="qualsvc-", dir=fast_place()))
     directory.chmod(0o711)
     yield directory
     left = [lock.parent for lock in directory.glob("**/server.lock") if not is_free(lock)]

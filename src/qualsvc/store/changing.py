@@ -3,10 +3,11 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Table, Text, bindparam, cast, column, delete, func, select
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
@@ -27,6 +28,7 @@ from qualsvc.store.tables import CodeText, any_of, metadata
 Row = Sequence[Any]
 
 # Rows of one statement: small enough for the driver to encode them without holding up the event loop.
+_PARAMETER = "sent_"
 _BATCH = 400
 _LONG = {"incident_evidence": 4}
 """Kinds whose rows are long: so many of them to a statement."""
@@ -137,14 +139,20 @@ async def _delete(connection: AsyncConnection, table: Table, owner: str, codes: 
 
 
 async def _insert(connection: AsyncConnection, table: Table, rows: Sequence[Row], *, upsert: bool = False) -> None:
-    """INSERT … SELECT FROM unnest(one array per column): one statement, one plan, however many rows."""
-    if not rows:
-        return
+    if rows:
+        arrays = zip(*rows, strict=True)
+        sent = {_PARAMETER + item.name: list(values) for item, values in zip(table.columns, arrays, strict=True)}
+        await connection.execute(_inserting(table, upsert=upsert), sent)
+
+
+@cache
+def _inserting(table: Table, *, upsert: bool) -> Insert:
+    """INSERT … SELECT FROM unnest(one array per column): one statement, one plan, however many rows.
+
+    Key: the table, of which there is a fixed number. Made once, for making it takes longer than sending it.
+    """
     sent = {item.name: _sent_as(item.type) for item in table.columns}
-    arrays = zip(*rows, strict=True)
-    parameters = [
-        bindparam(name, list(values), type_=ARRAY(type_)) for (name, type_), values in zip(sent.items(), arrays, strict=True)
-    ]
+    parameters = [bindparam(_PARAMETER + name, type_=ARRAY(type_)) for name, type_ in sent.items()]
     sheet = func.unnest(*parameters).table_valued(*(column(name, type_) for name, type_ in sent.items())).render_derived()
     chosen: list[ColumnElement[Any]] = []
     for item in table.columns:
@@ -155,10 +163,10 @@ async def _insert(connection: AsyncConnection, table: Table, rows: Sequence[Row]
         else:
             chosen.append(sheet.c[item.name])
     statement = insert(table).from_select(list(sent), select(*chosen))
-    if upsert:
-        replaced = {name: statement.excluded[name] for name in sent if name != "code"}
-        statement = statement.on_conflict_do_update(index_elements=[table.c.code], set_=replaced)
-    await connection.execute(statement)
+    if not upsert:
+        return statement
+    replaced = {name: statement.excluded[name] for name in sent if name != "code"}
+    return statement.on_conflict_do_update(index_elements=[table.c.code], set_=replaced)
 
 
 def _sent_as(type_: TypeEngine[Any]) -> TypeEngine[Any]:
