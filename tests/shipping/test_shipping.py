@@ -23,7 +23,7 @@ from qualsvc.spool.spool import Spool
 from qualsvc.store.chain import COLUMNS, genesis
 from qualsvc.store.decision_log import OutOfStep, cursor_of
 from qualsvc.store.engine import connect
-from tests.audit.log import KEY
+from tests.audit.log import ANOTHER, KEY
 
 pytestmark = pytest.mark.anyio
 
@@ -297,9 +297,9 @@ async def test_one_boot_that_cannot_be_shipped(
         f"CREATE TRIGGER refuse BEFORE INSERT ON decision FOR EACH ROW WHEN (NEW.boot_id = '{first}') EXECUTE FUNCTION refuse()"
     )
     shipper, boots = Shipper(tmp_path, "", KEY), dict[str, Boot]()
-    assert [4, 0] == [await shipper.once(connection, boots) for _ in range(2)]
+    assert [4, 0, 0] == [await shipper.once(connection, boots) for _ in range(3)]
     (record,) = caplog.records
-    assert f"the database does not take what boot {first} answered: no; it stays on file" == record.message
+    assert f"what boot {first} answered cannot be shipped: no; it stays on file" == record.message
     await connection.execute("DROP TRIGGER refuse ON decision")
     assert 2 == await shipper.once(connection, boots)
     for spool in spools:
@@ -367,6 +367,80 @@ async def test_a_cursor_that_was_moved(
     await keeper.once(connection, 300)
     found = (await verify(database_url, [KEY.public], processes=1)).faults.listed
     assert any(fault.kind == "contradicted" and expected in fault.text for fault in found)
+
+
+async def test_answers_forged_ahead_of_a_process(
+    connection: asyncpg.Connection, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of a process that lives the database cannot have more than is on file; nothing is taken away that says otherwise."""
+    found: list[str] = []
+    shipper, boots = Shipper(tmp_path, "", KEY, found.append), dict[str, Boot]()
+    spool = Spool(tmp_path, OPEN)
+    spool.append([answer(1)])
+    await shipper.once(connection, boots)
+    await connection.execute(FORGED)
+    boots.clear()  # somebody ended the connection
+    await shipper.once(connection, boots)
+    spool.append([answer(2)])
+    await shipper.once(connection, boots)
+    spool.close()
+    while await shipper.once(connection, boots):
+        pass
+    await shipper.once(connection, boots)
+    assert [f"row 2 of boot {spool.boot_id} is there, and this host has answered up to 1 only"] == found
+    kept = tmp_path / "quarantine" / spool.path.name
+    assert answer(2) in [entry.payload for entry in read_entries(kept)]
+    assert any(found[0] in record.message for record in caplog.records)
+
+
+async def test_a_word_of_strangers_gives_nothing_up(connection: asyncpg.Connection, tmp_path: Path) -> None:
+    """Rows are missed that only a tombstone by another key says were given up."""
+    found: list[str] = []
+    spool = Spool(tmp_path, OPEN)
+    spool.append([answer(1).replace(b"2026-11-21T03:30", b"2026-03-21T03:30")])
+    await shipped(connection, tmp_path)
+    assert [1] == [gone.rows async for gone in retain(connection, ANOTHER, 6)]
+    spool.close()
+    shipper, boots = Shipper(tmp_path, "", KEY, found.append), dict[str, Boot]()
+    for _ in range(3):
+        await shipper.once(connection, boots)
+    assert [f"row 1 of boot {spool.boot_id}, which this host has on file, is missing"] == found
+
+
+async def test_what_was_lost_is_found_again(
+    connection: asyncpg.Connection, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A file that comes back after its records were told as lost is set aside, and accuses nobody."""
+    found: list[str] = []
+    spool = Spool(tmp_path, OPEN, segment_bytes=1200)
+    for number in range(12):
+        spool.append([answer(number)])
+    spool.close()
+    lost = segments(tmp_path)[spool.boot_id][1].path
+    content = lost.read_bytes()
+    lost.unlink()
+    await shipped(connection, tmp_path)
+    lost.write_bytes(content)
+    shipper, boots = Shipper(tmp_path, "", KEY, found.append), dict[str, Boot]()
+    for _ in range(3):
+        await shipper.once(connection, boots)
+    assert ([], {}) == (found, segments(tmp_path))
+    assert content == (tmp_path / "quarantine" / lost.name).read_bytes()
+    assert "was told as lost, and is on file again" in caplog.text
+
+
+async def test_a_file_that_cannot_be_read(
+    connection: asyncpg.Connection, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Keeps nobody else's answers waiting."""
+    segment_path(tmp_path, "a" * 16, 0).mkdir()
+    spool = Spool(tmp_path, OPEN)
+    spool.append([answer(1)])
+    shipper, boots = Shipper(tmp_path, "", KEY), dict[str, Boot]()
+    assert [2, 0, 0] == [await shipper.once(connection, boots) for _ in range(3)]
+    (record,) = caplog.records
+    assert record.message.startswith(f"what boot {'a' * 16} answered cannot be shipped: [Errno 21] Is a directory")
+    spool.close()
 
 
 async def test_what_was_given_up_is_not_missed(

@@ -1,12 +1,13 @@
 """The room of the log: what waits to be shipped has a bound, is told in time, and makes room again by itself."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from qualsvc.spool.format import read_entries, segments
-from qualsvc.spool.space import WARN_AT, Space
+from qualsvc.spool.space import KEPT_FREE, WARN_AT, Space
 from qualsvc.spool.spool import Spool, SpoolUnavailableError
 
 
@@ -55,6 +56,22 @@ def test_a_small_disk_is_the_bound(tmp_path: Path) -> None:
     """Where the disk has less room than may be used, its room is what counts."""
     there = Space(tmp_path, None).room().limit  # others write to the disk meanwhile
     assert pytest.approx(there, rel=0.05) == Space(tmp_path, 10**18).room().limit
+
+
+def test_some_room_is_kept_free(tmp_path: Path) -> None:
+    """Of a full disk so much that another file can be begun: only a file that is over can be shipped away."""
+    there = os.statvfs(tmp_path)
+    free = there.f_bavail * there.f_frsize
+    assert pytest.approx(free - KEPT_FREE, rel=0.05) == Space(tmp_path, None).room().limit
+
+
+def test_a_small_room_is_divided(tmp_path: Path) -> None:
+    """So what is shipped makes room soon."""
+    spool = Spool(tmp_path, b"boot", max_bytes=80_000)
+    for number in range(20):
+        spool.append([b"%d" % number * 1500])
+    assert 3 <= len(segments(tmp_path)[spool.boot_id])
+    spool.close()
 
 
 @pytest.mark.anyio

@@ -5,6 +5,7 @@ import errno
 import os
 import resource
 import shutil
+import signal
 import stat
 import threading
 from collections.abc import Iterator
@@ -175,6 +176,45 @@ def test_a_file_that_cannot_be_begun(tmp_path: Path, mode: SyncMode, files: int)
     spool.close()
     there = segments(tmp_path)[spool.boot_id]
     assert [0, 1, 2, 3] == [entry.sequence for each in there for entry in read_entries(each.path, each.first)]
+
+
+def test_what_is_tried_takes_no_room(tmp_path: Path) -> None:
+    """Whatever could not be written, and however often it is tried again: nothing of it stays."""
+    spool = Spool(tmp_path, b"boot")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+        with pytest.raises(SpoolUnavailableError):
+            spool.append([b"x" * 20_000])
+        for _ in range(2):
+            with pytest.raises(SpoolUnavailableError):
+                spool.check()
+            assert 0 == os.fstat(spool._probe).st_size
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    spool.check()
+    spool.close()
+
+
+def test_an_error_of_closing_is_no_error_of_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a network's disk. The descriptor is gone all the same: nothing is written to it again, and nothing is lost."""
+    spool = Spool(tmp_path, b"boot", segment_bytes=1_000)
+    spool.append([b"1" * 800])
+    close = os.close
+
+    def fails(file: int) -> None:
+        close(file)
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "close", fails)
+    spool.append([b"2" * 800])
+    monkeypatch.undo()
+    spool.append([b"3" * 800])
+    there = segments(tmp_path)[spool.boot_id]
+    assert [0, 1, 2, 3] == [entry.sequence for each in there for entry in read_entries(each.path, each.first)]
+    spool.close()
 
 
 def test_no_directory(tmp_path: Path) -> None:

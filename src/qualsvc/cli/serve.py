@@ -22,12 +22,13 @@ from qualsvc.cli.shipping import Shipping
 from qualsvc.database import Database
 from qualsvc.logs import configure_logs
 from qualsvc.settings import Settings, load_settings
-from qualsvc.spool.spool import prepare_directory
+from qualsvc.spool.spool import SpoolUnavailableError, prepare_directory
 from qualsvc.store.engine import make_engine
 
 logger = structlog.get_logger("qualsvc.serve")
 
 _PARENT_POLL_S = 0.5
+_ROOM_POLL_S = 1.0
 
 
 def serve(
@@ -41,7 +42,7 @@ def serve(
         configure_logs(settings.log_level)
         stop_cleanly()
         bound = listening(host, port)  # first of all: nothing is to be made or started for a port that is taken
-        prepare_directory(settings.data_dir / SPOOL)
+        _has_room(settings)
         keeping = Keeping.configured(settings)
         database = Database(settings)
         with database as url:
@@ -49,6 +50,8 @@ def serve(
             if issued is not None:
                 print(f"admin API key, shown this once: {issued.token}", file=sys.stderr, flush=True)
             with Shipping(settings.data_dir / SPOOL, url, keeping, settings.log_level):
+                while not _has_room(settings):  # answers of before fill the disk: now that they are shipped there will be
+                    time.sleep(_ROOM_POLL_S)
                 if workers == 1:
                     service = Service(settings, url, revive=database.revive)
                     asyncio.run(server(service, lambda: _listening(*bound.getsockname()[:2])).serve([bound]))
@@ -56,6 +59,18 @@ def serve(
                     bound.close()
                     app = "qualsvc.cli.serve:worker"
                     uvicorn.run(app, factory=True, workers=workers, host=host, port=port, **options())
+
+
+def _has_room(settings: Settings) -> bool:
+    """Whether answers can be put on file. Raises SpoolUnavailableError where that is not for want of room."""
+    try:
+        prepare_directory(settings.data_dir / SPOOL)
+    except SpoolUnavailableError as error:
+        if not error.is_full:
+            raise
+        logger.warning("no_room_for_answers", why=str(error))
+        return False
+    return True
 
 
 async def _listening(host: str, port: int) -> None:

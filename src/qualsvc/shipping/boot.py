@@ -43,18 +43,18 @@ class Boot:
         days: Days,
         made_for: set[date],
         *,
-        altered: bool = False,
+        set_aside: bool = False,
     ) -> None:
         """`made_for` are the months there are partitions for, shared by all boots.
 
-        `altered`: what is on file is not what the database says was shipped; then every file is set aside, and none taken away.
+        `set_aside`: what is on file is not what the database says was shipped; so each file goes into quarantine.
         """
         self.boot_id = boot_id
         self.over = cursor is not None and cursor.closed
         self._directory = directory
         self._cursor = cursor
         self._signer = signer
-        self._altered = altered
+        self._sets_aside = set_aside
         self._days = days
         self._months = made_for
         self._tail = Tail(directory, boot_id, -1 if cursor is None else cursor.sequence)
@@ -133,7 +133,12 @@ class Boot:
         return made(self.boot_id, sequence, "close", self._latest, json.dumps({"close": told}))
 
     def _keep_aside(self, name: str, damaged: bytes) -> None:
-        (self._aside() / name).write_bytes(damaged)
+        try:
+            (self._aside() / name).write_bytes(damaged)
+        except OSError as error:
+            # A file is moved where nothing more can be written.
+            logger.warning("%s: what is damaged cannot be copied (%s): its file will be set aside", name, error.strerror)
+            self._sets_aside = True
 
     def _aside(self) -> Path:
         place = self._directory / "quarantine"
@@ -142,7 +147,7 @@ class Boot:
 
     def _take_away(self, path: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
-            if self._altered:
+            if self._sets_aside:
                 path.rename(self._aside() / path.name)
             else:
                 path.unlink()

@@ -7,37 +7,86 @@ taken away by that word; so first it is held against them.
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import asyncpg
 
+from qualsvc.audit.signing import SigningKey
 from qualsvc.audit.standing import given_up
 from qualsvc.spool.format import Entry, read_entries, segments
+from qualsvc.spool.life import lives
+from qualsvc.spool.reading import last_records
 
 _AT_ONCE = 2000
 _ROWS = "SELECT sequence, payload FROM decision WHERE boot_id = $1 AND sequence BETWEEN $2 AND $3"
+_GAPS = "SELECT payload FROM decision WHERE boot_id = $1 AND kind = 'gap'"
 
 
-async def contradiction(connection: asyncpg.Connection, directory: Path, boot_id: str, shipped: int) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """In what rows and files differ. Not `is_altered`: records were told as lost, and are there again."""
+
+    told: str
+    is_altered: bool = True
+
+
+async def compared(
+    connection: asyncpg.Connection, directory: Path, boot_id: str, shipped: int, key: SigningKey
+) -> Differing | None:
     """In what the rows up to `shipped` are not what is on file; None where they are, or nothing of it is on file any more."""
+    if ahead := await asyncio.to_thread(_ahead, directory, boot_id, shipped):
+        return Differing(ahead)
+    found_again: Differing | None = None
     entries = _entries(directory, boot_id, shipped)
     while some := await asyncio.to_thread(lambda: list(islice(entries, _AT_ONCE))):
         there = dict(await connection.fetch(_ROWS, boot_id, some[0].sequence, some[-1].sequence))
-        for entry in some:
-            if entry.sequence in there and there[entry.sequence] not in _payloads(entry):
-                return f"row {entry.sequence} of boot {boot_id} is not what this host has on file"
-        missing = {entry.sequence for entry in some} - there.keys()
-        missing -= await _given_up(connection, boot_id, missing) if missing else set()
-        if missing:
-            return f"row {min(missing)} of boot {boot_id}, which this host has on file, is missing"
-    return None
+        other = [entry.sequence for entry in some if there.get(entry.sequence) not in _payloads(entry)]
+        if not other:
+            continue
+        lost = await _told_as_lost(connection, boot_id)
+        again = [row for row in other if any(first <= row <= last for first, last in lost)]
+        if again:
+            found_again = Differing(
+                f"row {again[0]} of boot {boot_id} was told as lost, and is on file again", is_altered=False
+            )
+        gone = await _given_up(connection, boot_id, key)
+        for row in other:
+            if row in there and row not in again:
+                return Differing(f"row {row} of boot {boot_id} is not what this host has on file")
+            if row not in again and not any(first <= row <= last for first, last in gone):
+                return Differing(f"row {row} of boot {boot_id}, which this host has on file, is missing")
+    return found_again
 
 
-async def _given_up(connection: asyncpg.Connection, boot_id: str, rows: set[int]) -> set[int]:
-    """Those of the rows that retention has taken: a process that answers little has them in its file for long."""
-    runs = (await given_up(connection, None)).get(boot_id, {}).values()
-    return {row for row in rows if any(run.start <= row <= run.sequence for run in runs)}
+def _ahead(directory: Path, boot_id: str, shipped: int) -> str | None:
+    """Of a process that lives nothing is in the database that is not on file yet: the file is written first.
+
+    Of one that is gone there may be: a power loss takes from files what was not synced.
+    """
+    if not lives(directory, boot_id):
+        return None
+    last = last_records(directory, boot_id).get(boot_id)
+    files = segments(directory).get(boot_id, [])
+    end = max([file.first - 1 for file in files] + ([] if last is None else [last.sequence]), default=shipped)
+    return f"row {shipped} of boot {boot_id} is there, and this host has answered up to {end} only" if shipped > end else None
+
+
+async def _told_as_lost(connection: asyncpg.Connection, boot_id: str) -> list[tuple[int, int]]:
+    found = []
+    for (payload,) in await connection.fetch(_GAPS, boot_id):
+        try:
+            gap = json.loads(payload)["gap"]
+            found.append((int(gap["from"]), int(gap["to"])))
+        except (ValueError, TypeError, KeyError, RecursionError):
+            continue  # not of ours
+    return found
+
+
+async def _given_up(connection: asyncpg.Connection, boot_id: str, key: SigningKey) -> list[tuple[int, int]]:
+    """What retention has taken, by a word we trust: a process that answers little has it in its file for long."""
+    return [(run.start, run.sequence) for run in (await given_up(connection, key)).get(boot_id, {}).values()]
 
 
 def _entries(directory: Path, boot_id: str, last: int) -> Iterator[Entry]:

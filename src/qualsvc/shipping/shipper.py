@@ -12,12 +12,13 @@ from time import monotonic
 
 import asyncpg
 
+from qualsvc.audit.signing import SigningKey
 from qualsvc.shipping.boot import Boot
-from qualsvc.shipping.comparing import contradiction
+from qualsvc.shipping.comparing import compared
 from qualsvc.shipping.days import Days
 from qualsvc.spool.format import segments
 from qualsvc.spool.life import clear
-from qualsvc.store.decision_log import OutOfStep, Signer, cursor_of, make_partitions, while_connected
+from qualsvc.store.decision_log import OutOfStep, cursor_of, make_partitions, while_connected
 from qualsvc.store.engine import LOST, close, connect
 
 logger = logging.getLogger("qualsvc.shipping")
@@ -28,20 +29,23 @@ IDLE_S = 0.2
 _AGAIN_S = 1.0
 _HOUSEKEEPING_S = 60.0
 _MONTHS_AHEAD = 2
+_TOLD_AT = 2
+"""The first time it may be a month that was given up meanwhile, which is made anew."""
 
 
 class Shipper:
     """Ships until it is told to stop. One at a time works on a directory; others wait to take over."""
 
     def __init__(
-        self, directory: Path, database_url: str, signer: Signer, contradicted: Callable[[str], None] = lambda _: None
+        self, directory: Path, database_url: str, signer: SigningKey, contradicted: Callable[[str], None] = lambda _: None
     ) -> None:
         """`signer` signs the opening and closing of boots. `contradicted` is told what the database has otherwise than we."""
         self._directory = directory
         self._url = database_url
         self._signer = signer
         self._contradicted = contradicted
-        self._refused: dict[str, str] = {}
+        self._refused: dict[str, tuple[int, str]] = {}
+        self._aside: dict[str, str] = {}
         self._stopping = asyncio.Event()
         self._days = Days()
         self._months: set[date] = set()
@@ -96,8 +100,8 @@ class Shipper:
                 if boot_id not in boots:
                     boots[boot_id] = await self._begin(connection, boot_id)
                 shipped += await boots[boot_id].step(connection)
-            except asyncpg.PostgresError as error:
-                if connection.is_closed():
+            except (asyncpg.PostgresError, OSError) as error:
+                if connection.is_closed() or isinstance(error, (TimeoutError, ConnectionError)):
                     raise
                 self._refuse(boot_id, error)
                 boots.pop(boot_id, None)
@@ -107,21 +111,29 @@ class Shipper:
             del boots[boot_id]
         return shipped
 
-    def _refuse(self, boot_id: str, error: asyncpg.PostgresError) -> None:
-        """What the database does not take of one boot keeps no other one waiting; it is tried again."""
+    def _refuse(self, boot_id: str, error: Exception) -> None:
+        """What cannot be shipped of one boot keeps no other one waiting; it is tried again, and told once it fails so again."""
         self._months.clear()  # a month that was given up since has to be made anew
-        if self._refused.get(boot_id) != str(error):
-            logger.error("the database does not take what boot %s answered: %s; it stays on file", boot_id, error)
-        self._refused[boot_id] = str(error)
+        times, before = self._refused.get(boot_id, (0, ""))
+        times = times + 1 if before == str(error) else 1
+        self._refused[boot_id] = times, str(error)
+        if times == _TOLD_AT:
+            logger.error("what boot %s answered cannot be shipped: %s; it stays on file", boot_id, error)
 
     async def _begin(self, connection: asyncpg.Connection, boot_id: str) -> Boot:
         cursor = await cursor_of(connection, boot_id)
-        wrong = None if cursor is None else await contradiction(connection, self._directory, boot_id, cursor.sequence)
-        if wrong is not None:
-            logger.error("%s: the database was altered, or restored; all files of this boot are set aside", wrong)
-            self._contradicted(wrong)
-        altered = wrong is not None
-        return Boot(self._directory, boot_id, cursor, self._signer, self._days, self._months, altered=altered)
+        differing = None
+        if cursor is not None:
+            differing = await compared(connection, self._directory, boot_id, cursor.sequence, self._signer)
+        if differing is not None and self._aside.get(boot_id) != differing.told:
+            self._aside[boot_id] = differing.told
+            if differing.is_altered:
+                logger.error("%s: the database was altered, or restored; the boot's files are set aside", differing.told)
+                self._contradicted(differing.told)
+            else:
+                logger.warning("%s; the boot's files are set aside", differing.told)
+        aside = differing is not None
+        return Boot(self._directory, boot_id, cursor, self._signer, self._days, self._months, set_aside=aside)
 
     async def _keep_house(self, connection: asyncpg.Connection) -> None:
         """Partitions are there before the month begins; days are counted in the zones of today; no lock outlives its boot."""

@@ -4,6 +4,7 @@ A lock of the files themselves would leave, each time another one is begun, a mo
 whoever looked in that moment would take the process for dead, and its answers for all there are.
 """
 
+import contextlib
 import fcntl
 import os
 import secrets
@@ -58,5 +59,6 @@ def clear(directory: Path) -> None:
     """Take away the locks of those who are gone and have left no file."""
     there = segments(directory)
     for path in directory.glob(f"*{_SUFFIX}"):
-        if path.stem not in there and not lives(directory, path.stem):
-            path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # somebody else's, perhaps
+            if path.stem not in there and not lives(directory, path.stem):
+                path.unlink(missing_ok=True)

@@ -36,10 +36,12 @@ def record_of(directory: Path, boot_id: str, sequence: int) -> bytes | None:
     return None
 
 
-def last_records(directory: Path) -> dict[str, Entry]:
-    """The last whole record of each boot that has a file still."""
+def last_records(directory: Path, only: str | None = None) -> dict[str, Entry]:
+    """The last whole record of each boot that has a file still, or of this one."""
     found = {}
     for boot_id, files in segments(directory).items():
+        if only not in (None, boot_id):
+            continue
         for file in reversed(files):  # the newest may have nothing in it yet
             try:
                 last = _last_of(file.path.read_bytes(), boot_id.encode("ascii"))

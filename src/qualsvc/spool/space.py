@@ -10,6 +10,8 @@ from qualsvc.spool.format import SUFFIX
 
 WARN_AT = 0.7
 """Of its room; then somebody has to look why nothing is shipped, while answers still go on."""
+KEPT_FREE = 64 * 1024
+"""Bytes of the disk that no answer takes: another file can be begun, and what is damaged set aside, when all else is full."""
 _LOOK_S = 1.0
 
 
@@ -68,5 +70,6 @@ class Space:
                     continue  # shipped in this moment
         there = os.statvfs(self._directory)
         free = used + there.f_bavail * there.f_frsize
+        free = max(0, free - KEPT_FREE)
         self._room = Room(used, free if self._most is None else min(free, self._most))
         self.looked_at, self._since = self._clock(), 0

@@ -1,6 +1,7 @@
 """Appending answers to this process' spool files."""
 
 import base64
+import contextlib
 import errno
 import logging
 import os
@@ -25,12 +26,17 @@ SEGMENT_BYTES = 16 * 1024 * 1024
 """Where the next file is begun; what is shipped is taken away file by file."""
 _FILES = 8
 """In so many files at least the room is divided, so that what is shipped makes room soon."""
+_LEAST_BYTES = 4096
 _PROBE = 4096
 """Bytes that must still fit for the log to be called writable: more than most answers take."""
 
 
 class SpoolUnavailableError(Exception):
-    """The answer could not be put on record, so it must not be given."""
+    """The answer could not be put on record, so it must not be given. `is_full`: for want of room, which shipping makes."""
+
+    def __init__(self, why: str, *, is_full: bool = False) -> None:
+        super().__init__(why)
+        self.is_full = is_full
 
 
 def prepare_directory(directory: Path) -> None:
@@ -40,7 +46,8 @@ def prepare_directory(directory: Path) -> None:
         with tempfile.TemporaryFile(dir=directory, buffering=0) as probe:
             _put_whole(probe.fileno(), bytes(_PROBE))
     except OSError as error:
-        raise SpoolUnavailableError(f"no file can be made in `{directory}`: {error.strerror}") from error
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise SpoolUnavailableError(f"no file can be made in `{directory}`: {error.strerror}", is_full=is_full) from error
 
 
 class Spool:
@@ -68,7 +75,6 @@ class Spool:
         self.size = 0
         self._directory = directory
         self._boot = self.boot_id.encode("ascii")
-        self._segment_bytes = segment_bytes if max_bytes is None else min(segment_bytes, max_bytes // _FILES)
         self._torn = False
         self._refused = 0
         self._left: list[int] = []
@@ -80,6 +86,7 @@ class Spool:
         prepare_directory(directory)
         self._space = Space(directory, max_bytes)
         try:
+            self._segment_bytes = min(segment_bytes, max(_LEAST_BYTES, self._space.room().limit // _FILES))
             self._probe = _unnamed(directory)
             self._life = Life(directory, self.boot_id)
         except OSError as error:
@@ -141,16 +148,18 @@ class Spool:
         self._require(_PROBE)
         # Not in our file: whoever reads it meanwhile would find what is no record where one is put next.
         try:
-            _put_whole(self._probe, bytes(max(_PROBE, self._refused)))
-            os.ftruncate(self._probe, 0)
-            os.lseek(self._probe, 0, os.SEEK_SET)
+            try:
+                _put_whole(self._probe, bytes(max(_PROBE, self._refused)))
+            finally:
+                os.ftruncate(self._probe, 0)
+                os.lseek(self._probe, 0, os.SEEK_SET)
         except OSError as error:
             raise SpoolUnavailableError(f"cannot write in `{self._directory}`: {error.strerror}") from error
 
     def close(self) -> None:
         """Release the file; it stays for whoever ships it."""
         for file in (*self._left, self._file, self._probe):
-            os.close(file)
+            _let_go(file)
         self._life.close()
 
     def _begun(self, first: int) -> tuple[int, Path, int]:
@@ -196,9 +205,9 @@ class Spool:
             raise SpoolUnavailableError(f"cannot sync `{self.path}`: {self._sync.failure.strerror}")
         self._renewed_at = monotonic()
         self._roll(self.sequence + 1)
-        for file in self._left:
-            os.close(file)
-        self._left, self._sync = [], GroupSync(self._syncing)
+        left, self._left, self._sync = self._left, [], GroupSync(self._syncing)
+        for file in left:
+            _let_go(file)
         self._renewals += 1
 
     def _roll(self, first: int) -> None:
@@ -206,11 +215,12 @@ class Spool:
         if self._torn:
             self._mend()
         file, path, size = self._begun(first)
-        if self._syncs:
-            self._left.append(self._file)  # not synced yet
-        else:
-            os.close(self._file)
+        before = self._file
         self._file, self.path, self.size = file, path, size
+        if self._syncs:
+            self._left.append(before)  # not synced yet
+        else:
+            _let_go(before)
 
     def _syncing(self) -> Callable[[], None]:
         left, file = self._left, self._file
@@ -222,7 +232,7 @@ class Spool:
                     os.fsync(each)
             finally:
                 for each in left:
-                    os.close(each)
+                    _let_go(each)
 
         return sync
 
@@ -279,6 +289,12 @@ def _put_whole(file: int, block: bytes) -> None:
     """Raises OSError, for half of it too."""
     if os.write(file, block) != len(block):
         raise OSError(errno.ENOSPC, "no space left for all of it")
+
+
+def _let_go(file: int) -> None:
+    """Close it; should that report an error, the descriptor is gone all the same, and what was written is no less there."""
+    with contextlib.suppress(OSError):
+        os.close(file)
 
 
 def _unnamed(directory: Path) -> int:
