@@ -79,7 +79,9 @@ async def test_altered(plant: Running, connection: asyncpg.Connection, statement
 FORGED = [
     ('replace(lines, \'"decision":"allow"\', \'"decision":"deny"\')', "its copy of row 1 of boot B is not as that row is"),
     ('regexp_replace(lines, \'"hash":"..\', \'"hash":"00\')', "its copy of row 1 of boot B is not as that row is"),
-    ("split_part(lines, chr(10), 1)", "has 1 copies of 2 decisions"),
+    ("split_part(lines, chr(10), 1)", "has copies of 1 of 2 decisions"),
+    ("split_part(lines, chr(10), 1) || chr(10) || split_part(lines, chr(10), 1)", "has copies of 1 of 2 decisions"),
+    ("replace(lines, '\"sequence\":1,', '\"sequence\":900,')", "its copy of row 900 of boot B is of no row there is"),
     ("'{}'", "cannot be read: KeyError: 'boot_id'"),
 ]
 
@@ -100,6 +102,42 @@ async def test_forged_copies(plant: Running, connection: asyncpg.Connection, lin
     assert signed == any("is not as it was frozen" in each for each in found)
     await checkpoint(connection, KEY, 0)  # of what was forged by then it makes nothing true
     assert any("its copy" in each or "copies" in each or "read" in each for each in await faults(plant, 3))
+
+
+async def test_the_first_word_counts(plant: Running, connection: asyncpg.Connection) -> None:
+    """Whoever alters what was signed, and has the service sign it anew as another report, is told of by both."""
+    await connection.execute("UPDATE incident SET description = 'Nothing happened.' WHERE code = 'I1'")
+    await connection.execute(
+        "INSERT INTO change SELECT (SELECT revision FROM head), 999, kind, code, NULL, after, personal"
+        " FROM change WHERE kind = 'incident' AND code = 'I1'"
+    )
+    await plant.client.post("/v1/incidents", json={"code": "I9", "equipment": "FORK-07", "occurred_at": "2026-11-21T03:30:00Z"})
+    await checkpoint(connection, KEY, 0)
+    found = await faults(plant, 3)
+    assert "incident I1 is not as it was frozen; checkpoint 1" in found
+
+
+async def test_what_the_service_never_wrote(plant: Running, connection: asyncpg.Connection) -> None:
+    """An incident that no checkpoint saw, or a conclusion, was not written by the service, once it is old enough to know."""
+    columns = "equipment, process, occurred_at, \"window\", description, {} frozen_at, revision, 0, '[]'::jsonb, complete"
+    rest = "complete_until, concluded_at, conclusion, restrictions, suspended"
+    old = "frozen_at - interval '2 hours'"
+    await connection.execute(f"INSERT INTO incident SELECT 'X', {columns.format(old + ' AS')}, {rest} FROM incident LIMIT 1")
+    await connection.execute(f"UPDATE incident SET concluded_at = {old}, conclusion = 'It was the weather.' WHERE code = 'I2'")
+    by = "no checkpoint up to 2 of "
+    found = [each.split("saw it")[0] for each in await faults(plant)]
+    assert any(each.startswith(f"incident X was put in, or dated back: {by}"[:45]) for each in found)
+    assert any(each.startswith("incident I2 was concluded by others than the service") for each in found)
+
+
+async def test_evidence_is_signed_at_once(plant: Running, connection: asyncpg.Connection) -> None:
+    """Not only when the next checkpoint is due."""
+    assert await checkpoint(connection, KEY, 3600) is None
+    body = {"code": "I3", "equipment": "FORK-07", "occurred_at": await connection.fetchval(_NOW)}
+    assert 201 == (await plant.client.post("/v1/incidents", json=body)).status_code
+    assert await checkpoint(connection, KEY, 3600) is not None
+    assert await checkpoint(connection, KEY, 3600) is None
+    assert [] == await faults(plant, 3)
 
 
 @pytest.mark.parametrize("field", ["conclusion = 'all fine'", "concluded_at = frozen_at", "suspended = '[]'"])

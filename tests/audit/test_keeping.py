@@ -120,6 +120,27 @@ async def test_since_when_a_witness_is_away_is_known(
     assert "statements are witnessed again" in [record.message for record in caplog.records]
 
 
+async def test_what_was_found_is_said_whatever_comes_between(log: Log, tmp_path: Path) -> None:
+    """By the next process too, should this one die; and beside whatever else the signer finds."""
+    memory = tmp_path / "remembered"
+    keeper = Keeper(log.url, Keeping(KEY, 300, memory=memory))
+    await keeper.once(log.connection, 0)
+    keeper.contradict("row 7 of boot x is missing")
+    keeper.contradict("row 7 of boot x is missing")
+    await log.execute("DELETE FROM checkpoint")
+    again = Keeper(log.url, Keeping(KEY, 300, memory=memory))
+    await again.once(log.connection, 300)
+    made = await last(log.connection, "checkpoint")
+    assert made is not None
+    told = json.loads(made.body)["contradicted"]
+    assert told.startswith("row 7 of boot x is missing; checkpoint 1 of ")
+    await log.goes_on()
+    await again.once(log.connection, 0)
+    made = await last(log.connection, "checkpoint")
+    assert made is not None
+    assert "contradicted" not in json.loads(made.body)
+
+
 async def test_one_witness_away_does_not_keep_the_other_from_being_told(log: Log, tmp_path: Path, webhook: Webhook) -> None:
     """A disk that is not mounted is no reason for the webhook to hear nothing."""
     keeper = Keeper(log.url, Keeping(KEY, 300, tmp_path / "nowhere" / "witness", webhook.url))

@@ -66,14 +66,14 @@ async def test_a_time_without_answers(database_url: str, tmp_path: Path) -> None
     wrong_day = ("--from", "2020-03-01T00:00:00Z", "--to", "2020-04-01T00:00:00Z")
     nothing = "qualsvc: nothing was replayed"
     assert (2, [nothing, "why: no such answer is on record"]) == _first_two(*replayed(database_url, tmp_path, *wrong_day))
-    gone = """INSERT INTO tombstone VALUES (1, now(), '{"month":"2020-03"}', '', '')"""
+    gone = """INSERT INTO tombstone VALUES (1, now(), '{"month":"2020-03"}', '', ''), (2, now(), 'x', '', '')"""
     engine = make_engine(database_url)
     async with engine.begin() as connection:
         await connection.execute(text(gone.replace(":", "\\:")))
     await engine.dispose()
     why = "why: what was answered in that time was given up by retention"
     assert (2, [nothing, why]) == _first_two(*replayed(database_url, tmp_path, *wrong_day))
-    status, told = replayed(database_url, tmp_path, "--from", wrong_day[1])
+    status, told = replayed(database_url, tmp_path)
     partly = "of that time months were given up by retention: of those nothing can be told"
     assert (2, [partly, "3 decisions of 2 revisions: all agree in every field"]) == (status, told)
 

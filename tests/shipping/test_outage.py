@@ -1,17 +1,21 @@
 """With the database away, or the room full, answers stop in time and none is lost; then everything goes on by itself."""
 
 import asyncio
+import contextlib
 import os
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from qualsvc.embedded import EmbeddedPostgres
+from qualsvc.spool.spool import Spool, SpoolUnavailableError
+from tests.audit.log import KEY
 from tests.cli.commands import PATIENCE_S, serving, short_directory
 from tests.serving import ADMIN_KEY, QUESTION
 from tests.shipping.asking import Asking
@@ -88,6 +92,51 @@ def test_room_full_under_load(database_url: str, tmp_path: Path) -> None:
         until(lambda: all(len(client.received) > count + 50 for client, count in zip(clients, before, strict=True)))
         stop(clients)
     asyncio.run(check(database_url, clients))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of three megabytes."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", place], check=True)
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a disk")
+def test_disk_full_under_load(database_url: str, small_disk: Path) -> None:
+    """To the last byte: asks are refused, none is unlogged, and once its answers are shipped the service goes on by itself."""
+    given = {"QUALSVC_DATABASE_URL": database_url, "QUALSVC_BOOTSTRAP_API_KEY": ADMIN_KEY}
+    with serving(small_disk, **given):
+        asyncio.run(fill(database_url))
+    with serving(small_disk, **given) as (_, base):
+        shipper = _shipper(small_disk / "spool")
+        os.kill(shipper, signal.SIGSTOP)
+        clients = asking(base)
+        until(lambda: all(client.refused for client in clients))
+        os.kill(shipper, signal.SIGCONT)
+        before = [len(client.received) for client in clients]
+        until(lambda: all(len(client.received) > count + 50 for client, count in zip(clients, before, strict=True)))
+        stop(clients)
+        assert {503} == {status for client in clients for status in client.refused}
+    asyncio.run(check(database_url, clients))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a disk")
+def test_started_on_a_full_disk(database_url: str, small_disk: Path) -> None:
+    """What fills it are answers of before: they are shipped, and then there is room to start."""
+    spool = Spool(small_disk / "spool", b'{"open":{"started_at":"2026-11-21T03:00:00Z"}}')
+    with contextlib.suppress(SpoolUnavailableError):
+        while True:
+            spool.append([b"x" * 5000])
+    spool.close()
+    with (small_disk / "filler").open("wb", buffering=0) as filler, contextlib.suppress(OSError):
+        while True:
+            filler.write(bytes(4096))
+    given = {"QUALSVC_DATABASE_URL": database_url, "QUALSVC_BOOTSTRAP_API_KEY": ADMIN_KEY, "QUALSVC_SIGNING_KEY": KEY.seed}
+    with serving(small_disk, **given) as (command, _):
+        assert any("no_room_for_answers" in line for line in command.err)
 
 
 def test_a_shipper_that_dies_is_started_again(database_url: str, tmp_path: Path) -> None:

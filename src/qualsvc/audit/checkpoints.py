@@ -3,12 +3,13 @@
 What a checkpoint saw cannot be rewritten unseen any more.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
 
 from qualsvc.audit.faults import Faults
-from qualsvc.audit.incidents import signed_since
+from qualsvc.audit.incidents import SORTS, signed_since
 from qualsvc.audit.signing import SigningKey
 from qualsvc.audit.standing import contradiction
 from qualsvc.audit.statements import Statement, last, lock, state
@@ -29,7 +30,11 @@ SELECT at BETWEEN clock_timestamp() - make_interval(secs => $1) AND clock_timest
 
 
 async def checkpoint(
-    connection: asyncpg.Connection, key: SigningKey, interval_s: float, signed: Statement | None = None, found: str = ""
+    connection: asyncpg.Connection,
+    key: SigningKey,
+    interval_s: float,
+    signed: Statement | None = None,
+    found: Sequence[str] = (),
 ) -> Statement | None:
     """Sign where the chains stand; None when the last checkpoint says the same, or is not older than the interval.
 
@@ -39,13 +44,16 @@ async def checkpoint(
     async with connection.transaction():
         await lock(connection)
         before = await last(connection, "checkpoint")
-        wrong = (None if signed is None else await contradiction(connection, signed, key)) or found or None
-        if wrong is None and before is not None and await connection.fetchval(_FRESH, interval_s):
-            return None
+        gone = None if signed is None else await contradiction(connection, signed, key)
+        wrong = [*found, *([] if gone is None else [gone])]
         told = _told(before, key)
+        if not wrong and before is not None and await connection.fetchval(_FRESH, interval_s):
+            incidents = await signed_since(connection, told)
+            if not (incidents and any(incidents["incidents"][sort] for sort in SORTS)):  # evidence is signed at once
+                return None
         standing = await _standing(connection, told)
-        if wrong is not None:
-            return await state(connection, "checkpoint", before, standing | {CONTRADICTED: wrong}, key)
+        if wrong:
+            return await state(connection, "checkpoint", before, standing | {CONTRADICTED: "; ".join(wrong)}, key)
         if not standing or not _is_new(standing, told):
             return None
         return await state(connection, "checkpoint", before, standing, key)
@@ -81,6 +89,6 @@ async def _standing(connection: asyncpg.Connection, told: dict[str, Any]) -> dic
 def _is_new(standing: dict[str, Any], told: dict[str, Any]) -> bool:
     known = {tuple(head) for head in told.get("heads", [])}
     incidents = standing.get("incidents", {})
-    if standing["link"] != told.get("link") or incidents.get("frozen") or incidents.get("concluded"):
+    if standing["link"] != told.get("link") or any(incidents.get(sort) for sort in SORTS):
         return True
     return any(tuple(head) not in known for head in standing["heads"])

@@ -4,13 +4,16 @@ What nobody signed yet is proved by this alone: who alters a copy would have to 
 """
 
 import json
+from collections.abc import Sequence
 
 import asyncpg
 
 from qualsvc.audit.faults import Fault, Faults
 from qualsvc.audit.looking import looking_at
+from qualsvc.audit.tombstones import Runs
 from qualsvc.store.decisions import whole
 
+Place = tuple[str, int]
 _INCIDENTS = "SELECT code, answers FROM incident ORDER BY code"
 _PARTS = "SELECT part FROM incident_evidence WHERE incident = $1 AND sort = 'decisions' ORDER BY part"
 _LINES = "SELECT lines FROM incident_evidence WHERE incident = $1 AND sort = 'decisions' AND part = $2"
@@ -20,26 +23,31 @@ FROM unnest($1::text[], $2::bigint[]) copied (boot_id, sequence) JOIN decision U
 """
 
 
-async def check_copies(connection: asyncpg.Connection, faults: Faults) -> None:
-    """Every copy is as its row, and there are as many as the incident says."""
+async def check_copies(connection: asyncpg.Connection, runs: Runs, faults: Faults) -> None:
+    """Every copy is as its row, which is there or was given up; none is there twice, and as many as the incident says."""
     for code, answers in await connection.fetch(_INCIDENTS):
         async with looking_at(connection, f"incident {code}", faults):
-            copies = 0
+            placed: set[Place] = set()
             for (part,) in await connection.fetch(_PARTS, code):
                 lines = (await connection.fetchval(_LINES, code, part)).split("\n")
-                copies += len(lines)
-                await _check(connection, code, lines, faults)
-            if copies != answers:
-                faults.add(Fault("incident_altered", f"incident {code} has {copies} copies of {answers} decisions"))
+                placed |= await _check(connection, code, lines, runs, faults)
+            if len(placed) != answers:
+                faults.add(Fault("incident_altered", f"incident {code} has copies of {len(placed)} of {answers} decisions"))
 
 
-async def _check(connection: asyncpg.Connection, code: str, lines: list[str], faults: Faults) -> None:
-    placed: dict[tuple[str, int], str] = {}
+async def _check(connection: asyncpg.Connection, code: str, lines: Sequence[str], runs: Runs, faults: Faults) -> set[Place]:
+    copies: dict[Place, str] = {}
     for line in lines:
         told = json.loads(line)
-        placed[told["boot_id"], told["sequence"]] = line
-    boots, sequences = zip(*placed, strict=True)
-    for boot_id, sequence, payload, digest in await connection.fetch(_ROWS, boots, sequences):
-        if whole(boot_id, sequence, payload, digest) != placed[boot_id, sequence]:
-            text = f"incident {code}: its copy of row {sequence} of boot {boot_id} is not as that row is"
+        copies[told["boot_id"], told["sequence"]] = line
+    boots, sequences = zip(*copies, strict=True)
+    there = {(row[0], row[1]): whole(*row) for row in await connection.fetch(_ROWS, boots, sequences)}
+    for (boot_id, sequence), line in copies.items():
+        row = there.get((boot_id, sequence))
+        if row is None and any(run.start <= sequence <= run.sequence for run in runs.get(boot_id, {}).values()):
+            continue
+        if row != line:
+            what = "is of no row there is" if row is None else "is not as that row is"
+            text = f"incident {code}: its copy of row {sequence} of boot {boot_id} {what}"
             faults.add(Fault("incident_altered", text, boot_id, sequence, sequence))
+    return set(copies)

@@ -1,7 +1,7 @@
 """What was frozen for incidents, and found: checkpoints sign it, so it is proved when the log has given up its rows."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,14 @@ SELECT (extract(epoch FROM concluded_at) * 1000000)::bigint AS concluded_at, con
     suspended::text AS suspended
 FROM incident WHERE code = $1
 """
+_AGES = """
+SELECT code, frozen_at < $1::text::timestamptz - make_interval(secs => $2),
+    concluded_at IS NOT NULL AND concluded_at < $1::text::timestamptz - make_interval(secs => $2)
+FROM incident ORDER BY code
+"""
+SORTS = ("frozen", "concluded")
+_SIGNED_WITHIN_S = 3600
+"""By far: clocks differ, and a service may stop just then."""
 _PARTS = "SELECT sort, part, lines FROM incident_evidence WHERE incident = $1 ORDER BY sort, part"
 
 
@@ -46,23 +54,51 @@ async def signed_since(connection: asyncpg.Connection, told: dict[str, Any]) -> 
     return {"incidents": {"upto": upto, "frozen": frozen, "concluded": concluded}} if upto else {}
 
 
-async def check_incidents(connection: asyncpg.Connection, checkpoints: Iterable[Statement], faults: Faults) -> int:
-    """Each incident is there, frozen and concluded as checkpoints saw it; answers how many they saw."""
+async def check_incidents(connection: asyncpg.Connection, checkpoints: Sequence[Statement], faults: Faults) -> int:
+    """Each incident is there, frozen and concluded as checkpoints saw it first, and none is there that they did not see.
+
+    Answers how many they saw.
+    """
     seen: dict[tuple[str, str], tuple[str, Statement]] = {}
-    for each in checkpoints:
-        told = said(each).get("incidents")
-        try:
-            for sort in ("frozen", "concluded"):
-                seen |= {(str(code), sort): (str(digest), each) for code, digest in (told[sort] if told else [])}
-        except (TypeError, KeyError, ValueError):
-            faults.add(Fault("checkpoint_unreadable", f"checkpoint {each.n} of {each.at} says nothing readable of incidents"))
+    for each in sorted(checkpoints, key=lambda each: each.n):
+        for name, digest in _told(each, faults):
+            first, by = seen.setdefault(name, (digest, each))
+            if first != digest:
+                text = f"incident {name[0]}: checkpoint {each.n} of {each.at} saw another one than checkpoint {by.n} of {by.at}"
+                faults.add(Fault("incident_altered", text))
     for (code, sort), (digest, by) in seen.items():
         async with looking_at(connection, f"incident {code}, which checkpoint {by.n} of {by.at} saw,", faults):
             there = await (_frozen if sort == "frozen" else _concluded)(connection, code)
             if there != digest and (there is not None or sort == "frozen"):
                 what = "is missing" if there is None else f"is not as it was {sort}"
                 faults.add(Fault("incident_altered", f"incident {code} {what}; checkpoint {by.n} of {by.at} saw it"))
+    if checkpoints:
+        await _check_unseen(connection, seen.keys(), max(checkpoints, key=lambda each: each.n), faults)
     return len({code for code, _ in seen})
+
+
+def _told(checkpoint: Statement, faults: Faults) -> list[tuple[tuple[str, str], str]]:
+    """What a checkpoint says of incidents: code and sort, and the digest."""
+    told = said(checkpoint).get("incidents")
+    try:
+        return [((str(code), sort), str(digest)) for sort in SORTS for code, digest in (told[sort] if told else [])]
+    except (TypeError, KeyError, ValueError):
+        text = f"checkpoint {checkpoint.n} of {checkpoint.at} says nothing readable of incidents"
+        faults.add(Fault("checkpoint_unreadable", text))
+        return []
+
+
+async def _check_unseen(
+    connection: asyncpg.Connection, seen: Collection[tuple[str, str]], last: Statement, faults: Faults
+) -> None:
+    """What was written by the service is signed within a minute: what is there for long and never was, somebody else wrote."""
+    async with looking_at(connection, "what is there of incidents", faults):
+        for code, is_old, concluded_long_ago in await connection.fetch(_AGES, last.at, _SIGNED_WITHIN_S):
+            by = f"no checkpoint up to {last.n} of {last.at} saw it"
+            if is_old and (code, "frozen") not in seen:
+                faults.add(Fault("incident_altered", f"incident {code} was put in, or dated back: {by}"))
+            elif concluded_long_ago and (code, "concluded") not in seen:
+                faults.add(Fault("incident_altered", f"incident {code} was concluded by others than the service: {by}"))
 
 
 async def _frozen(connection: asyncpg.Connection, code: str) -> str | None:

@@ -80,11 +80,10 @@ class Keeper:
         self._strangers: set[str] = set()
         self._known = 0
         self._begun = False
-        self._found: list[str] = []
 
     def contradict(self, found: str) -> None:
         """What the next checkpoint is to say that the database has otherwise than this host."""
-        self._found.append(found)
+        self._memory.find(found)
 
     async def run(self) -> None:
         """Turn by turn, until cancelled."""
@@ -147,10 +146,10 @@ class Keeper:
         self._gone = gone
 
     async def _sign(self, connection: asyncpg.Connection, interval_s: float) -> None:
-        found = list(self._found)
-        made = await checkpoint(connection, self._keeping.key, interval_s, self._memory.signed, "; ".join(found))
+        found = self._memory.found
+        made = await checkpoint(connection, self._keeping.key, interval_s, self._memory.signed, found)
         if made is not None:
-            del self._found[: len(found)]
+            self._memory.say(found)
             if (wrong := said(made).get(CONTRADICTED)) is not None:
                 logger.error("what was signed is not there any more: %s; checkpoint %d says so", wrong, made.n)
             self._memory.sign(made)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -20,6 +21,7 @@ Mark = tuple[int, str]
 class _Kept(msgspec.Struct):
     signed: Statement | None = None
     failing_since: str | None = None
+    found: list[str] = []
     told: dict[str, dict[str, Mark]] = {}
 
 
@@ -59,6 +61,23 @@ class Memory:
         """Remember that this witness was told so far."""
         self._kept.told.setdefault(whom, {})[kind] = mark
         self._save()
+
+    @property
+    def found(self) -> Sequence[str]:
+        """In what the database is not as this host knows it to be, and no checkpoint has said so yet."""
+        return tuple(self._kept.found)
+
+    def find(self, found: str) -> None:
+        """Remember it until it is said."""
+        if found not in self._kept.found:
+            self._kept.found.append(found)
+            self._save()
+
+    def say(self, found: Sequence[str]) -> None:
+        """These were said."""
+        if found:
+            self._kept.found = [each for each in self._kept.found if each not in found]
+            self._save()
 
     @property
     def failing_since(self) -> str | None:

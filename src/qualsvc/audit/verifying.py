@@ -53,7 +53,7 @@ async def verify(
         said = [*claims.of_ties(evidence), *claims.of_checkpoints(checkpoints, verdict.faults)]
         await claims.check_heads(connection, said, evidence, runs, verdict.lost, verdict.faults)
         verdict.incidents = await check_incidents(connection, checkpoints, verdict.faults)
-        await check_copies(connection, verdict.faults)
+        await check_copies(connection, runs, verdict.faults)
     finally:
         await close(connection)
     verdict.seconds = monotonic() - began

@@ -15,7 +15,7 @@ from qualsvc.cli.bringing_up import bring_up, require_made
 from qualsvc.cli.failure import EXIT_FAILED, EXIT_USAGE, fail, say
 from qualsvc.cli.refusals import told
 from qualsvc.database import Database
-from qualsvc.kernel.instants import InstantError, parse_instant
+from qualsvc.kernel.instants import FIRST, InstantError, parse_instant
 from qualsvc.records.faults import quote
 from qualsvc.replaying.replays import Replayed, Replays
 from qualsvc.replica.held import Held
@@ -98,9 +98,8 @@ async def _replayed(url: str, since: int | None, before: int) -> _Tally:
 
     engine, tally = make_engine(url), _Tally()
     try:
-        if since is not None:
-            async with engine.connect() as connected:
-                tally.given_up = await given_up(connected, since, before)
+        async with engine.connect() as connected:
+            tally.given_up = await given_up(connected, FIRST if since is None else since, before)
         shown_at = monotonic()
         async for one in Replays(engine, Past(engine, lambda: held, reached)).between(since, before):
             tally.add(one)

@@ -98,6 +98,7 @@ def _in_columns(row: Document, record: Document) -> Iterator[Difference]:
     """The columns by which lists and filters go, where they are not as the record is; here `recomputed` is what it says."""
     answer, purpose = record["answer"], record["question"].get("purpose")
     told = {name: answer[name] for name in ("person", "equipment", "process", "decision", "at", "revision")} | {
+        "asked_at": answer["asked_at"],
         "site": record.get("site"),
         "key": record["key"],
         "purpose": None if purpose is None else storable(purpose),

@@ -29,6 +29,8 @@ IDLE_S = 0.2
 _AGAIN_S = 1.0
 _HOUSEKEEPING_S = 60.0
 _MONTHS_AHEAD = 2
+_OF_THE_SERVER = (TimeoutError, ConnectionError, asyncpg.ReadOnlySQLTransactionError)
+"""What another server, or another connection, may mend; all else is of the one boot."""
 _TOLD_AT = 2
 """The first time it may be a month that was given up meanwhile, which is made anew."""
 
@@ -101,7 +103,7 @@ class Shipper:
                     boots[boot_id] = await self._begin(connection, boot_id)
                 shipped += await boots[boot_id].step(connection)
             except (asyncpg.PostgresError, OSError) as error:
-                if connection.is_closed() or isinstance(error, (TimeoutError, ConnectionError)):
+                if connection.is_closed() or isinstance(error, _OF_THE_SERVER):
                     raise
                 self._refuse(boot_id, error)
                 boots.pop(boot_id, None)

@@ -1,10 +1,11 @@
 """What is frozen for incidents: what it is taken from, and reading it again."""
 
+import json
 from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import timedelta
 from typing import Literal
 
-from sqlalchemy import JSON, cast, func, literal, literal_column, select, true
+from sqlalchemy import func, literal, literal_column, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -39,8 +40,16 @@ async def ever_was(connection: AsyncConnection, kind: str, code: str) -> bool:
 async def given_up(connection: AsyncConnection, since: int, before: int) -> bool:
     """Whether retention has given up answers of a month that `[since, before)` (microseconds) touches."""
     first, last = (f"{moment_of(instant):%Y-%m}" for instant in (since, before - 1))
-    month = cast(tombstone.c.body, JSON)["month"].as_string()
-    return (await connection.execute(select(literal(1)).where(month.between(first, last)).limit(1))).first() is not None
+    bodies = await connection.execute(select(tombstone.c.body))
+    return any(first <= _month(body) <= last for (body,) in bodies)
+
+
+def _month(body: str) -> str:
+    """The month that a tombstone tells of; empty of what somebody put there that is none."""
+    try:
+        return str(json.loads(body)["month"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ""
 
 
 async def lost_from(connection: AsyncConnection, since: int, before: int, late: int) -> int | None:
