@@ -10,12 +10,22 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qualsvc.embedded import EmbeddedPostgres
 from qualsvc.store import migrate
 from qualsvc.store.engine import connect, make_engine
 from tests.places import fast_place
+
+settings.register_profile("tests", deadline=None)  # how long it takes is no assertion: machines differ, and are busy
+settings.load_profile("tests")
+_WAITING = {"shipping", "cli", "docs", "embedded"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that start processes and wait for them go first: at the end nobody waits for one long file alone."""
+    items.sort(key=lambda item: item.path.parent.name not in _WAITING)
 
 
 @pytest.fixture(scope="session", autouse=True)

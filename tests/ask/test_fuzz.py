@@ -35,7 +35,7 @@ INSTANTS = (
 )
 WORDS = ("E1", "E2", "E3", "B-1", "FORK-07", "LOADING", "en", "zh-CN", "0", "1", "2", *INSTANTS)
 
-fuzzed = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+fuzzed = settings(max_examples=300, suppress_health_check=list(HealthCheck))
 texts = st.one_of(st.sampled_from(WORDS), st.text(max_size=20))
 values = st.one_of(texts, st.none(), st.booleans(), st.integers(), st.floats(), st.lists(texts, max_size=2))
 parts = st.tuples(st.sampled_from((*NAMES, "known_by", "")), st.one_of(texts.map(str.encode), st.binary(max_size=8)))

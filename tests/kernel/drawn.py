@@ -62,7 +62,7 @@ def a_law(examples: int) -> Callable[[Callable[[Drawn], None]], Callable[[], Non
     """A test that a law holds for so many drawn plants. In CI (where `CI` is set) hypothesis draws the same ones each time."""
 
     def of(law: Callable[[Drawn], None]) -> Callable[[], None]:
-        @settings(max_examples=examples, deadline=None)
+        @settings(max_examples=examples)
         @given(st.integers(0, 2**32))
         def test(seed: int) -> None:
             law(Drawn.by(seed))

@@ -5,7 +5,7 @@ from itertools import combinations, product
 from operator import and_, or_
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qualsvc.kernel import states
@@ -81,7 +81,6 @@ def test_obligations_of_each_state() -> None:
     assert {state: states.obligations(state) for state in STATES} == expected
 
 
-@settings(deadline=None)
 @given(a_timeline(), a_timeline(), a_timeline())
 def test_timelines_are_a_lattice(a: Timeline, b: Timeline, c: Timeline) -> None:
     """AND and OR of timelines commute, associate, absorb, distribute and have their neutral elements."""
@@ -93,7 +92,6 @@ def test_timelines_are_a_lattice(a: Timeline, b: Timeline, c: Timeline) -> None:
     assert (a & always, a | never, a & never, a | always) == (a, a, never, always)
 
 
-@settings(deadline=None)
 @given(st.lists(a_timeline(), min_size=1, max_size=4), st.data())
 def test_timelines_are_pointwise(timelines: list[Timeline], data: st.DataObject) -> None:
     """At every instant AND, OR, n-of and any other operation is that of the states there."""
@@ -110,7 +108,6 @@ def test_timelines_are_pointwise(timelines: list[Timeline], data: st.DataObject)
     assert some == reduce(or_, (reduce(and_, choice) for choice in combinations(timelines, number)))
 
 
-@settings(deadline=None)
 @given(a_timeline(), an_instant, an_instant)
 def test_steps_and_next_change_read_the_timeline(timeline: Timeline, start: int, end: int) -> None:
     """`steps` tells every stretch of a window once, `next_change` the first instant with another state."""
@@ -135,7 +132,6 @@ def test_between_is_half_open(start: int, end: int, inside: State, outside: Stat
     assert Timeline.between(start, FOREVER).at(FOREVER - 1) == ALLOW
 
 
-@settings(deadline=None)
 @given(st.lists(an_explanation(), min_size=1, max_size=4), st.data())
 def test_explanations_hold_the_states(values: list[Explanation], data: st.DataObject) -> None:
     """The state of an explanation is what states alone give, and an OR or n-of tells the same in any order."""

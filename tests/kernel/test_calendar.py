@@ -40,7 +40,7 @@ def test_odd_zones_at_every_change(zone: str) -> None:
     assert list(differences(zone, changes(zone))) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(sorted(names())), st.integers(1, LAST_ORDINAL - 1))
 def test_dates_begin_in_order(zone: str, ordinal: int) -> None:
     """Each date begins no later than the next, and where it is not skipped it is the date at its beginning."""

@@ -111,7 +111,7 @@ def test_a_fault_is_named_by_its_place(document: Any, pointer: str, code: str) -
     assert not fault.value.message.endswith(".")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32))
 def test_drawn_requirements_are_read(seed: int) -> None:
     """Every requirement the generator draws is read, leaf by leaf."""

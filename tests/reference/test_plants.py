@@ -114,7 +114,7 @@ def test_an_answer_holds_until_its_valid_until(seed: int) -> None:
 
 
 # Now and then plants in a row are larger than hypothesis likes; they are passed over.
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.data_too_large])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.data_too_large])
 @given(st.randoms(use_true_random=False))
 def test_hypothesis_can_draw(rng: random.Random) -> None:
     """Hypothesis's randoms draw plants as seeds do, and every state is one of the six."""

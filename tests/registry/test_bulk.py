@@ -138,7 +138,7 @@ damaged = st.sampled_from(sorted(RECORDS)).flatmap(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(damaged, min_size=1, max_size=3), st.booleans())
 async def test_nothing_that_is_sent_breaks_the_service(
     client: httpx.AsyncClient, engine: AsyncEngine, spoilt: list[tuple[str, dict[str, Any]]], ascii_only: bool

@@ -267,7 +267,7 @@ def expected_of(record: dict[str, Any], instant: datetime) -> tuple[str, int | N
     return ("expiring" if left <= warned else "valid"), left
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn_certificates, st.integers(0, 48 * 60), st.lists(st.integers(0, 120), min_size=3, max_size=3))
 async def test_filters_agree_with_what_is_read(
     plant: Plant, drawn: list[dict[str, Any]], minutes: int, within: Iterable[int]

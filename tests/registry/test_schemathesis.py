@@ -66,7 +66,7 @@ def drawn(plant: Plant, label: str, examples: int) -> list[Case[Any]]:
     """So many requests for one operation. They are drawn before any is sent: what is sent changes what is met next."""
     found: list[Case[Any]] = []
 
-    @settings(max_examples=examples, deadline=None, phases=[Phase.generate], database=None, suppress_health_check=HEALTHY)
+    @settings(max_examples=examples, phases=[Phase.generate], database=None, suppress_health_check=HEALTHY)
     @given(cases(label, plant.sample))
     def draw(case: Case[Any]) -> None:
         found.append(case)

@@ -59,7 +59,7 @@ def told(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000), st.integers(0, 20), st.integers(0, 20), st.randoms(use_true_random=False))
 def test_copied_while_it_moves_on(seed: int, wanted: int, later: int, chance: Random) -> None:
     """Whatever is written between the steps of a copy, put back it has the facts of the revision, each and no others."""

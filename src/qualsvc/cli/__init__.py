@@ -3,6 +3,7 @@
 This module and `failure` are read by any Python, to say that it will not do before anything else fails.
 """
 
+import gc
 import platform
 import sys
 
@@ -17,6 +18,7 @@ def main() -> None:
         why = f"it is {platform.python_implementation()} {platform.python_version()}, `{sys.executable}`"
         do = "install qualsvc into a CPython 3.11, 3.12 or 3.13; `make` in a clone finds one by itself"
         fail("this Python cannot run qualsvc", why, do)
+    gc.disable()  # what is imported stays
     try:
         from qualsvc.cli.program import program  # noqa: PLC0415 -- what is imported there may be missing
 
@@ -29,4 +31,6 @@ def main() -> None:
             do = "install it anew; in a clone remove .venv and run `make`"
             fail("this installation is not whole", f"{type(error).__name__}: {error}", do)
         fail(found.what, found.why, found.do)
+    gc.freeze()
+    gc.enable()
     run()
