@@ -21,7 +21,9 @@ def main() -> None:
     gc.disable()  # what is imported stays
     try:
         from qualsvc.cli.program import program  # noqa: PLC0415 -- what is imported there may be missing
+        from qualsvc.records.describing import Describing  # noqa: PLC0415
 
+        Describing.wanted = sys.argv[1:2] == ["openapi"]
         run = program(sys.argv[1:2])
     except ImportError as error:
         from qualsvc.doctor.installation import installation  # noqa: PLC0415 -- wanted only then

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from qualsvc.http.codes import CODES
 from qualsvc.http.problems import MEDIA_TYPE
+from qualsvc.records.describing import Describing
 
 Described = dict[str, Any]
 """What a route says of itself, as keyword arguments of FastAPI's decorators."""
@@ -49,7 +50,7 @@ BODY = ("malformed_json", "incomplete_body", 413, 415)
 class Told(BaseModel):
     """Base of the answers that are no records; the text below a field describes it."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
+    model_config = ConfigDict(use_attribute_docstrings=Describing.wanted)
 
 
 def problems(*asked: int | str | tuple[str, int]) -> Responses:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from qualsvc.records.describing import Describing
 from qualsvc.records.faults import Fault, InvalidRecord, escape, quote, unknown_among
 from qualsvc.records.fields import Code
 
@@ -15,7 +16,9 @@ from qualsvc.records.fields import Code
 class Form(BaseModel):
     """What is read strictly from JSON. Null or left out means the default, unless the field is required."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=Describing.wanted
+    )
 
     derived_fields: ClassVar[frozenset[str]] = frozenset()
     """What is told when reading, and passed over when it is sent back: who reads, changes and writes need not take it out."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from qualsvc.records.describing import Describing
 from qualsvc.records.faults import Fault
 from qualsvc.records.fields import Code, Instant, RequirementDocument, Text
 from qualsvc.records.model import Record, ends_before_it_starts
@@ -67,7 +68,7 @@ class Rule(Record):
 class RuleQuestion(BaseModel):
     """A question with the answer its author expects; `reasons` are codes that must be among the answer's."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=Describing.wanted)
 
     person: Code
     """Code of the person asked about."""

@@ -95,7 +95,7 @@ def reading() -> Described:
 def concluding() -> Described:
     """Of `POST /v1/incidents/{code}/conclude`."""
     put = {"type": "array", "items": schema("RestrictionPut"), "maxItems": MAX_MEASURES}
-    told = Conclusion.model_json_schema()["properties"]["restrictions"]["description"]
+    told = Conclusion.model_json_schema()["properties"]["restrictions"].get("description")
     return {
         "operation_id": "conclude_incident",
         "summary": "Conclude an incident: the finding, with bans and suspensions",
