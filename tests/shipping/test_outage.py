@@ -139,6 +139,21 @@ def test_started_on_a_full_disk(database_url: str, small_disk: Path) -> None:
         assert any("no_room_for_answers" in line for line in command.err)
 
 
+def test_started_with_all_room_taken(database_url: str, tmp_path: Path) -> None:
+    """As after a long outage of the database: more waits than may wait. It is shipped, and the service answers."""
+    spool = Spool(tmp_path / "spool", b'{"open":{"started_at":"2026-11-21T03:00:00Z"}}')
+    for _ in range(400):
+        spool.append([b"x" * 5000])
+    spool.close()
+    given = {"QUALSVC_DATABASE_URL": database_url, "QUALSVC_BOOTSTRAP_API_KEY": ADMIN_KEY, "QUALSVC_SPOOL_MAX_MB": "1"}
+    with serving(tmp_path, **given) as (command, base):
+        asyncio.run(fill(database_url))
+        clients = asking(base)
+        stop(clients)
+        assert any("no_room_for_answers" in line for line in command.err)
+    asyncio.run(check(database_url, clients))
+
+
 def test_a_shipper_that_dies_is_started_again(database_url: str, tmp_path: Path) -> None:
     """Killed with `kill -9`, it comes back and goes on where the table is."""
     given = {"QUALSVC_DATABASE_URL": database_url, "QUALSVC_BOOTSTRAP_API_KEY": ADMIN_KEY}

@@ -12,7 +12,7 @@ from qualsvc.audit.faults import Faults
 from qualsvc.audit.incidents import SORTS, signed_since
 from qualsvc.audit.signing import SigningKey
 from qualsvc.audit.standing import contradiction
-from qualsvc.audit.statements import Statement, last, lock, state
+from qualsvc.audit.statements import Statement, last, last_by, lock, state
 from qualsvc.audit.trust import CONTRADICTED, PREDECESSOR, SUCCESSOR, believed, said
 
 # One statement, so that heads and links are of one instant. A boot that was closed is named once more, at its end.
@@ -46,7 +46,7 @@ async def checkpoint(
         before = await last(connection, "checkpoint")
         gone = None if signed is None else await contradiction(connection, signed, key)
         wrong = [*found, *([] if gone is None else [gone])]
-        told = _told(before, key)
+        told = await _told(connection, key)
         if not wrong and before is not None and await connection.fetchval(_FRESH, interval_s):
             incidents = await signed_since(connection, told)
             if not (incidents and any(incidents["incidents"][sort] for sort in SORTS)):  # evidence is signed at once
@@ -64,14 +64,15 @@ async def hand_over(connection: asyncpg.Connection, old: SigningKey, new: Signin
     async with connection.transaction():
         await lock(connection)
         before = await last(connection, "checkpoint")
-        standing = await _standing(connection, _told(before, old))
+        standing = await _standing(connection, await _told(connection, old))
         handed = await state(connection, "checkpoint", before, standing | {SUCCESSOR: new.public}, old)
         return handed, await state(connection, "checkpoint", handed, standing | {PREDECESSOR: old.public}, new)
 
 
-def _told(before: Statement | None, key: SigningKey) -> dict[str, Any]:
-    """What the last checkpoint says, if it is ours: one that somebody planted must not say what we leave out."""
-    ours = [] if before is None else believed([before], frozenset([key.public]), Faults())
+async def _told(connection: asyncpg.Connection, key: SigningKey) -> dict[str, Any]:
+    """What our last checkpoint says: one that somebody else made must not say what we leave out."""
+    own = await last_by(connection, key.public)
+    ours = [] if own is None else believed([own], frozenset([key.public]), Faults())
     return said(ours[0]) if ours else {}
 
 

@@ -28,21 +28,25 @@ async def check_copies(connection: asyncpg.Connection, runs: Runs, faults: Fault
     for code, answers in await connection.fetch(_INCIDENTS):
         async with looking_at(connection, f"incident {code}", faults):
             placed: set[Place] = set()
+            copies = 0
             for (part,) in await connection.fetch(_PARTS, code):
                 lines = (await connection.fetchval(_LINES, code, part)).split("\n")
                 placed |= await _check(connection, code, lines, runs, faults)
-            if len(placed) != answers:
-                faults.add(Fault("incident_altered", f"incident {code} has copies of {len(placed)} of {answers} decisions"))
+                copies += len(lines)
+            if not len(placed) == copies == answers:
+                text = f"incident {code} has {copies} copies of {len(placed)} decisions, and says that there are {answers}"
+                faults.add(Fault("incident_altered", text))
 
 
 async def _check(connection: asyncpg.Connection, code: str, lines: Sequence[str], runs: Runs, faults: Faults) -> set[Place]:
-    copies: dict[Place, str] = {}
+    copies: list[tuple[Place, str]] = []
     for line in lines:
         told = json.loads(line)
-        copies[told["boot_id"], told["sequence"]] = line
-    boots, sequences = zip(*copies, strict=True)
+        copies.append(((told["boot_id"], told["sequence"]), line))
+    places = {place for place, _ in copies}
+    boots, sequences = zip(*places, strict=True)
     there = {(row[0], row[1]): whole(*row) for row in await connection.fetch(_ROWS, boots, sequences)}
-    for (boot_id, sequence), line in copies.items():
+    for (boot_id, sequence), line in copies:
         row = there.get((boot_id, sequence))
         if row is None and any(run.start <= sequence <= run.sequence for run in runs.get(boot_id, {}).values()):
             continue
@@ -50,4 +54,4 @@ async def _check(connection: asyncpg.Connection, code: str, lines: Sequence[str]
             what = "is of no row there is" if row is None else "is not as that row is"
             text = f"incident {code}: its copy of row {sequence} of boot {boot_id} {what}"
             faults.add(Fault("incident_altered", text, boot_id, sequence, sequence))
-    return set(copies)
+    return places

@@ -30,13 +30,13 @@ SELECT (extract(epoch FROM concluded_at) * 1000000)::bigint AS concluded_at, con
 FROM incident WHERE code = $1
 """
 _AGES = """
-SELECT code, frozen_at < $1::text::timestamptz - make_interval(secs => $2),
-    concluded_at IS NOT NULL AND concluded_at < $1::text::timestamptz - make_interval(secs => $2)
-FROM incident ORDER BY code
+SELECT code, frozen_at < signed.at - signed.within, frozen_at > clock_timestamp() + signed.within,
+    concluded_at < signed.at - signed.within, concluded_at > clock_timestamp() + signed.within
+FROM incident, (SELECT $1::text::timestamptz AS at, make_interval(secs => $2) AS within) signed ORDER BY code
 """
 SORTS = ("frozen", "concluded")
-_SIGNED_WITHIN_S = 3600
-"""By far: clocks differ, and a service may stop just then."""
+_SIGNED_WITHIN_S = 600
+"""By far: clocks differ, and a write may wait for a long one before it."""
 _PARTS = "SELECT sort, part, lines FROM incident_evidence WHERE incident = $1 ORDER BY sort, part"
 
 
@@ -54,10 +54,12 @@ async def signed_since(connection: asyncpg.Connection, told: dict[str, Any]) -> 
     return {"incidents": {"upto": upto, "frozen": frozen, "concluded": concluded}} if upto else {}
 
 
-async def check_incidents(connection: asyncpg.Connection, checkpoints: Sequence[Statement], faults: Faults) -> int:
+async def check_incidents(
+    connection: asyncpg.Connection, checkpoints: Sequence[Statement], faults: Faults
+) -> tuple[int, list[str]]:
     """Each incident is there, frozen and concluded as checkpoints saw it first, and none is there that they did not see.
 
-    Answers how many they saw.
+    Answers how many they saw, and warnings of those too young to tell.
     """
     seen: dict[tuple[str, str], tuple[str, Statement]] = {}
     for each in sorted(checkpoints, key=lambda each: each.n):
@@ -72,9 +74,10 @@ async def check_incidents(connection: asyncpg.Connection, checkpoints: Sequence[
             if there != digest and (there is not None or sort == "frozen"):
                 what = "is missing" if there is None else f"is not as it was {sort}"
                 faults.add(Fault("incident_altered", f"incident {code} {what}; checkpoint {by.n} of {by.at} saw it"))
+    young = []
     if checkpoints:
-        await _check_unseen(connection, seen.keys(), max(checkpoints, key=lambda each: each.n), faults)
-    return len({code for code, _ in seen})
+        young = await _check_unseen(connection, seen.keys(), max(checkpoints, key=lambda each: each.n), faults)
+    return len({code for code, _ in seen}), young
 
 
 def _told(checkpoint: Statement, faults: Faults) -> list[tuple[tuple[str, str], str]]:
@@ -90,15 +93,25 @@ def _told(checkpoint: Statement, faults: Faults) -> list[tuple[tuple[str, str], 
 
 async def _check_unseen(
     connection: asyncpg.Connection, seen: Collection[tuple[str, str]], last: Statement, faults: Faults
-) -> None:
-    """What was written by the service is signed within a minute: what is there for long and never was, somebody else wrote."""
+) -> list[str]:
+    """What was written by the service is signed within a minute: what later checkpoints did not see, somebody else wrote.
+
+    Answers warnings of what no checkpoint is late enough for.
+    """
+    young = []
     async with looking_at(connection, "what is there of incidents", faults):
-        for code, is_old, concluded_long_ago in await connection.fetch(_AGES, last.at, _SIGNED_WITHIN_S):
-            by = f"no checkpoint up to {last.n} of {last.at} saw it"
-            if is_old and (code, "frozen") not in seen:
-                faults.add(Fault("incident_altered", f"incident {code} was put in, or dated back: {by}"))
-            elif concluded_long_ago and (code, "concluded") not in seen:
-                faults.add(Fault("incident_altered", f"incident {code} was concluded by others than the service: {by}"))
+        for code, *ages in await connection.fetch(_AGES, last.at, _SIGNED_WITHIN_S):
+            for sort, (is_old, is_ahead) in zip(SORTS, (ages[:2], ages[2:]), strict=True):
+                if is_old is None or (code, sort) in seen:
+                    continue
+                deed = "put in, or dated otherwise" if sort == "frozen" else "concluded by others than the service"
+                if is_old or is_ahead:
+                    text = f"incident {code} was {deed}: no checkpoint up to {last.n} of {last.at} saw it"
+                    faults.add(Fault("incident_altered", text))
+                else:
+                    young.append(f"incident {code} as it was {sort} is signed by no checkpoint yet")
+                break
+    return young
 
 
 async def _frozen(connection: asyncpg.Connection, code: str) -> str | None:

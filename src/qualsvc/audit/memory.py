@@ -1,5 +1,6 @@
 """What this host signed last and what it told its webhook: kept where the owner of the database cannot write."""
 
+import errno
 import logging
 import os
 from collections.abc import Sequence
@@ -98,7 +99,9 @@ class Memory:
         try:
             place = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             try:
-                os.write(place, msgspec.json.encode(self._kept))
+                block = msgspec.json.encode(self._kept)
+                if os.write(place, block) != len(block):
+                    raise OSError(errno.ENOSPC, "no space left for all of it")
                 os.fsync(place)
             finally:
                 os.close(place)

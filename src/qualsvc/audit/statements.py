@@ -40,6 +40,13 @@ async def last(connection: asyncpg.Connection, kind: Kind) -> Statement | None:
     return None if found is None else Statement(kind, *found)
 
 
+async def last_by(connection: asyncpg.Connection, key: str) -> Statement | None:
+    """The latest checkpoint by a key."""
+    select = f"SELECT n, {AT}, body, key, signature FROM checkpoint WHERE key = $1 ORDER BY n DESC LIMIT 1"  # noqa: S608
+    found = await connection.fetchrow(select, key)
+    return None if found is None else Statement("checkpoint", *found)
+
+
 async def every(connection: asyncpg.Connection, kind: Kind) -> list[Statement]:
     """All of a kind, in order."""
     found = await connection.fetch(f"SELECT n, {AT}, body, key, signature FROM {kind} ORDER BY n")  # noqa: S608

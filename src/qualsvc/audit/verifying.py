@@ -52,7 +52,8 @@ async def verify(
         claims.check_links(checkpoints, evidence, verdict.faults)
         said = [*claims.of_ties(evidence), *claims.of_checkpoints(checkpoints, verdict.faults)]
         await claims.check_heads(connection, said, evidence, runs, verdict.lost, verdict.faults)
-        verdict.incidents = await check_incidents(connection, checkpoints, verdict.faults)
+        verdict.incidents, young = await check_incidents(connection, checkpoints, verdict.faults)
+        verdict.warnings += young
         await check_copies(connection, runs, verdict.faults)
     finally:
         await close(connection)
@@ -118,7 +119,8 @@ def _unsigned(evidence: Evidence, checkpoints: Sequence[Statement]) -> list[str]
     if evidence.until is None:
         return []
     if not checkpoints:
-        return ["there is no checkpoint: a chain that was made anew from some row on would not be noticed"]
+        which = "no checkpoint by a trusted key" if evidence.checkpoints else "no checkpoint"
+        return [f"there is {which}: a chain that was made anew from some row on would not be noticed, nor an incident altered"]
     last = checkpoints[-1]
     with suppress(ValueError, TypeError, OverflowError):  # signed as it is, and no time: no service says so
         if evidence.until - datetime.fromisoformat(last.at) <= _UNSIGNED:

@@ -32,6 +32,8 @@ _EN = {
     "worst": "first  at {worst_from}, within the time asked about",
     "before": "before that, the answer for {at} holds until {valid_until}",
     "recheck": "recheck by {}",
+    "reconstructed": "only   by what was on record at {known_at}; nothing may act on it",
+    "elsewhen": "only   about {at}; nothing may act on it now",
     "record": "on record as {decision_id} at revision {revision}",
 }
 _ZH = {
@@ -51,6 +53,8 @@ _ZH = {
     "worst": "所问时段内，最早自 {worst_from} 起如此",
     "before": "在此之前，{at} 的判定有效至 {valid_until}",
     "recheck": "须在 {} 前重新询问",
+    "reconstructed": "仅为   按 {known_at} 时已登记的信息重算，不得据此作业",
+    "elsewhen": "仅为   对 {at} 的判定，现在不得据此作业",
     "record": "已记录，编号 {decision_id}，版本 {revision}",
 }
 
@@ -121,6 +125,10 @@ def told(answer: dict[str, Any], lang: str = "en") -> str:
     words = _ZH if lang == "zh-CN" else _EN
     decision, until = answer["decision"], answer["valid_until"]
     lines = [f"{words[decision]}  {words['who'].format_map(answer)}"]
+    if answer.get("reconstructed"):
+        lines.append("  " + words["reconstructed"].format_map(answer))
+    elif answer["at"] != answer.get("asked_at", answer["at"]):
+        lines.append("  " + words["elsewhen"].format_map(answer))
     ways = [words["and"].join(words.get(one, one) for one in way) for way in answer["obligations"]]
     lines += [f"  {words['needs']}{way}" for way in ways]
     for reason in answer["reasons"]:

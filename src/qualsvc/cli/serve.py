@@ -64,7 +64,7 @@ def serve(
 def _has_room(settings: Settings) -> bool:
     """Whether answers can be put on file. Raises SpoolUnavailableError where that is not for want of room."""
     try:
-        prepare_directory(settings.data_dir / SPOOL)
+        prepare_directory(settings.data_dir / SPOOL, settings.spool_max_mb * 1_000_000)
     except SpoolUnavailableError as error:
         if not error.is_full:
             raise

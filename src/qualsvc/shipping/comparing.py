@@ -26,7 +26,7 @@ _GAPS = "SELECT payload FROM decision WHERE boot_id = $1 AND kind = 'gap'"
 
 @dataclass(frozen=True, slots=True)
 class Differing:
-    """In what rows and files differ. Not `is_altered`: records were told as lost, and are there again."""
+    """In what rows and files differ. Not `is_altered`: that may be honest, a lost file found or a key replaced."""
 
     told: str
     is_altered: bool = True
@@ -51,12 +51,15 @@ async def compared(
             found_again = Differing(
                 f"row {again[0]} of boot {boot_id} was told as lost, and is on file again", is_altered=False
             )
-        gone = await _given_up(connection, boot_id, key)
-        for row in other:
-            if row in there and row not in again:
+        ours, anybodys = [await _given_up(connection, boot_id, whose) for whose in (key, None)]
+        for row in (row for row in other if row not in again):
+            if row in there:
                 return Differing(f"row {row} of boot {boot_id} is not what this host has on file")
-            if row not in again and not any(first <= row <= last for first, last in gone):
+            if not any(first <= row <= last for first, last in anybodys):
                 return Differing(f"row {row} of boot {boot_id}, which this host has on file, is missing")
+            if not any(first <= row <= last for first, last in ours):
+                told = f"row {row} of boot {boot_id} was given up by a key that is not trusted here"
+                found_again = Differing(told, is_altered=False)
     return found_again
 
 
@@ -84,8 +87,8 @@ async def _told_as_lost(connection: asyncpg.Connection, boot_id: str) -> list[tu
     return found
 
 
-async def _given_up(connection: asyncpg.Connection, boot_id: str, key: SigningKey) -> list[tuple[int, int]]:
-    """What retention has taken, by a word we trust: a process that answers little has it in its file for long."""
+async def _given_up(connection: asyncpg.Connection, boot_id: str, key: SigningKey | None) -> list[tuple[int, int]]:
+    """What retention has taken, by a word we trust, or anybody's: a process that answers little has it in its file for long."""
     return [(run.start, run.sequence) for run in (await given_up(connection, key)).get(boot_id, {}).values()]
 
 

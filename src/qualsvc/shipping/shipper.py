@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from time import monotonic
+from typing import NamedTuple
 
 import asyncpg
 
@@ -31,8 +32,17 @@ _HOUSEKEEPING_S = 60.0
 _MONTHS_AHEAD = 2
 _OF_THE_SERVER = (TimeoutError, ConnectionError, asyncpg.ReadOnlySQLTransactionError)
 """What another server, or another connection, may mend; all else is of the one boot."""
+_REFUSED_S = 0.2
 _TOLD_AT = 2
 """The first time it may be a month that was given up meanwhile, which is made anew."""
+
+
+class _Refused(NamedTuple):
+    """So many times for this reason, and when it is tried again."""
+
+    times: int
+    why: str
+    again_at: float
 
 
 class Shipper:
@@ -46,7 +56,7 @@ class Shipper:
         self._url = database_url
         self._signer = signer
         self._contradicted = contradicted
-        self._refused: dict[str, tuple[int, str]] = {}
+        self._refused: dict[str, _Refused] = {}
         self._aside: dict[str, str] = {}
         self._stopping = asyncio.Event()
         self._days = Days()
@@ -98,6 +108,8 @@ class Shipper:
         shipped = 0
         there = segments(self._directory)
         for boot_id in there:
+            if boot_id in self._refused and monotonic() < self._refused[boot_id].again_at:
+                continue
             try:
                 if boot_id not in boots:
                     boots[boot_id] = await self._begin(connection, boot_id)
@@ -116,9 +128,10 @@ class Shipper:
     def _refuse(self, boot_id: str, error: Exception) -> None:
         """What cannot be shipped of one boot keeps no other one waiting; it is tried again, and told once it fails so again."""
         self._months.clear()  # a month that was given up since has to be made anew
-        times, before = self._refused.get(boot_id, (0, ""))
-        times = times + 1 if before == str(error) else 1
-        self._refused[boot_id] = times, str(error)
+        before = self._refused.get(boot_id)
+        times = before.times + 1 if before is not None and before.why == str(error) else 1
+        pause = min(_REFUSED_S * (2**times - 2), _HOUSEKEEPING_S)
+        self._refused[boot_id] = _Refused(times, str(error), monotonic() + pause)
         if times == _TOLD_AT:
             logger.error("what boot %s answered cannot be shipped: %s; it stays on file", boot_id, error)
 

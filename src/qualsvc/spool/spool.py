@@ -39,15 +39,27 @@ class SpoolUnavailableError(Exception):
         self.is_full = is_full
 
 
-def prepare_directory(directory: Path) -> None:
-    """See that there is a directory for spool files, and room in it. Raises SpoolUnavailableError."""
+def prepare_directory(directory: Path, max_bytes: int | None = None) -> None:
+    """See that there is a directory for spool files, and room in it. Raises SpoolUnavailableError.
+
+    `max_bytes` is what all spool files there may take together; None: what the disk has.
+    """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory, buffering=0) as probe:
             _put_whole(probe.fileno(), bytes(_PROBE))
+        space = Space(directory, max_bytes)
+        has_room = space.has(_PROBE)
     except OSError as error:
         is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise SpoolUnavailableError(f"no file can be made in `{directory}`: {error.strerror}", is_full=is_full) from error
+    if not has_room:
+        raise _full(directory, space.room())
+
+
+def _full(directory: Path, room: Room) -> SpoolUnavailableError:
+    why = f"`{directory}` is full: {room.used:,} of {room.limit:,} bytes wait to be shipped"
+    return SpoolUnavailableError(why, is_full=True)
 
 
 class Spool:
@@ -83,10 +95,11 @@ class Spool:
         self._renewed_at = float("-inf")
         self._syncs = sync == "fsync"
         self._named = True
-        prepare_directory(directory)
+        prepare_directory(directory, max_bytes)
         self._space = Space(directory, max_bytes)
         try:
-            self._segment_bytes = min(segment_bytes, max(_LEAST_BYTES, self._space.room().limit // _FILES))
+            self._most_bytes = segment_bytes
+            self._segment_bytes = self._share()
             self._probe = _unnamed(directory)
             self._life = Life(directory, self.boot_id)
         except OSError as error:
@@ -217,10 +230,16 @@ class Spool:
         file, path, size = self._begun(first)
         before = self._file
         self._file, self.path, self.size = file, path, size
+        with contextlib.suppress(OSError):
+            self._segment_bytes = self._share()
         if self._syncs:
             self._left.append(before)  # not synced yet
         else:
             _let_go(before)
+
+    def _share(self) -> int:
+        """Bytes of a file, by the room there is now."""
+        return min(self._most_bytes, max(_LEAST_BYTES, self._space.room().limit // _FILES))
 
     def _syncing(self) -> Callable[[], None]:
         left, file = self._left, self._file
@@ -247,8 +266,7 @@ class Spool:
         if not has_room:
             if self.size > len(MAGIC):  # only a file that does not grow any more can be taken away
                 self._roll(self.sequence + 1)
-            used, limit = self.room()
-            raise SpoolUnavailableError(f"`{self._directory}` is full: {used:,} of {limit:,} bytes wait to be shipped")
+            raise _full(self._directory, self.room())
 
     def _recover(self) -> None:
         """Go on in files that others can find, should somebody have taken ours away; what was in them the log tells as lost."""
@@ -273,6 +291,8 @@ class Spool:
         except OSError as error:
             self._torn = True
             self._refused = len(block)
+            with contextlib.suppress(SpoolUnavailableError):
+                self._mend()  # at once: of several records some may be there whole, and were never answered
             raise SpoolUnavailableError(f"cannot write to `{self.path}`: {error.strerror}") from error
 
     def _mend(self) -> None:
