@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -304,6 +305,14 @@ async def test_one_boot_that_cannot_be_shipped(
     assert 2 == await shipped(connection, tmp_path)
     for spool in spools:
         spool.close()
+
+
+async def test_a_boot_refused_for_days(tmp_path: Path) -> None:
+    """Is tried again once a minute, however often it was."""
+    shipper = Shipper(tmp_path, "", KEY)
+    for _ in range(2000):
+        shipper._refuse("a" * 16, OSError("no"))
+    assert 59 < shipper._refused["a" * 16].again_at - monotonic() <= 60
 
 
 async def test_a_month_that_was_given_up_meanwhile(connection: asyncpg.Connection, database_url: str, tmp_path: Path) -> None:

@@ -32,7 +32,9 @@ _HOUSEKEEPING_S = 60.0
 _MONTHS_AHEAD = 2
 _OF_THE_SERVER = (TimeoutError, ConnectionError, asyncpg.ReadOnlySQLTransactionError)
 """What another server, or another connection, may mend; all else is of the one boot."""
-_REFUSED_S = 0.2
+_REFUSED_S, _REFUSED_AT_MOST_S = 0.2, 60.0
+_MOST_DOUBLED = 10
+"""So many times the pause grows, which is past the most; for ever the power would outgrow a float."""
 _TOLD_AT = 2
 """The first time it may be a month that was given up meanwhile, which is made anew."""
 
@@ -130,7 +132,7 @@ class Shipper:
         self._months.clear()  # a month that was given up since has to be made anew
         before = self._refused.get(boot_id)
         times = before.times + 1 if before is not None and before.why == str(error) else 1
-        pause = min(_REFUSED_S * (2**times - 2), _HOUSEKEEPING_S)
+        pause = min(_REFUSED_S * (2 ** min(times, _MOST_DOUBLED) - 2), _REFUSED_AT_MOST_S)
         self._refused[boot_id] = _Refused(times, str(error), monotonic() + pause)
         if times == _TOLD_AT:
             logger.error("what boot %s answered cannot be shipped: %s; it stays on file", boot_id, error)
