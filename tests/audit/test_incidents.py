@@ -10,6 +10,7 @@ from qualsvc.audit.checkpoints import checkpoint
 from qualsvc.audit.statements import every
 from qualsvc.audit.trust import said
 from qualsvc.audit.verifying import verify
+from qualsvc.store.chain import AS_TEXT
 from qualsvc.store.engine import connect
 from tests.audit.log import KEY
 from tests.registry.logged import ship
@@ -17,7 +18,7 @@ from tests.serving import QUESTION, TRAINEE, Running, running
 
 pytestmark = pytest.mark.anyio
 
-_NOW = """SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+_NOW = f"SELECT {AS_TEXT.format('clock_timestamp()')}"
 
 
 @pytest.fixture

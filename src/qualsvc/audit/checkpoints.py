@@ -47,14 +47,13 @@ async def checkpoint(
         gone = None if signed is None else await contradiction(connection, signed, key)
         wrong = [*found, *([] if gone is None else [gone])]
         told = await _told(connection, key)
-        if not wrong and before is not None and await connection.fetchval(_FRESH, interval_s):
-            incidents = await signed_since(connection, told)
-            if not (incidents and any(incidents["incidents"][sort] for sort in SORTS)):  # evidence is signed at once
-                return None
         standing = await _standing(connection, told)
         if wrong:
             return await state(connection, "checkpoint", before, standing | {CONTRADICTED: "; ".join(wrong)}, key)
         if not standing or not _is_new(standing, told):
+            return None
+        # Evidence is signed at once.
+        if before is not None and not _tells_incidents(standing) and await connection.fetchval(_FRESH, interval_s):
             return None
         return await state(connection, "checkpoint", before, standing, key)
 
@@ -89,7 +88,10 @@ async def _standing(connection: asyncpg.Connection, told: dict[str, Any]) -> dic
 
 def _is_new(standing: dict[str, Any], told: dict[str, Any]) -> bool:
     known = {tuple(head) for head in told.get("heads", [])}
-    incidents = standing.get("incidents", {})
-    if standing["link"] != told.get("link") or any(incidents.get(sort) for sort in SORTS):
+    if standing["link"] != told.get("link") or _tells_incidents(standing):
         return True
     return any(tuple(head) not in known for head in standing["heads"])
+
+
+def _tells_incidents(standing: dict[str, Any]) -> bool:
+    return any(standing.get("incidents", {}).get(sort) for sort in SORTS)

@@ -10,7 +10,7 @@ import asyncpg
 
 from qualsvc.audit.faults import Fault, Faults
 from qualsvc.audit.looking import looking_at
-from qualsvc.audit.tombstones import Runs
+from qualsvc.audit.tombstones import Runs, is_given_up
 from qualsvc.store.decisions import whole
 
 Place = tuple[str, int]
@@ -48,7 +48,7 @@ async def _check(connection: asyncpg.Connection, code: str, lines: Sequence[str]
     there = {(row[0], row[1]): whole(*row) for row in await connection.fetch(_ROWS, boots, sequences)}
     for (boot_id, sequence), line in copies:
         row = there.get((boot_id, sequence))
-        if row is None and any(run.start <= sequence <= run.sequence for run in runs.get(boot_id, {}).values()):
+        if row is None and is_given_up(runs, boot_id, sequence):
             continue
         if row != line:
             what = "is of no row there is" if row is None else "is not as that row is"

@@ -6,7 +6,7 @@ from datetime import datetime
 import asyncpg
 
 from qualsvc.audit.statements import Statement, every
-from qualsvc.store.decision_log import LINKED_AT
+from qualsvc.store.chain import AS_TEXT
 
 # One look into the index for each boot, however many rows it has.
 _EXTENTS = """
@@ -19,15 +19,15 @@ SELECT boot_id, (SELECT min(sequence) FROM decision WHERE boot_id = boot.boot_id
     (SELECT max(sequence) FROM decision WHERE boot_id = boot.boot_id) AS last
 FROM boot WHERE boot_id IS NOT NULL
 """
-# Kept a second time for those who replay, and to be the same as long as the row is there.
 _TIES = f"""
-SELECT n, coalesce({LINKED_AT.format("at")}, at::text), event, boot_id, sequence, hash, opened, link, key, signature
+SELECT n, coalesce({AS_TEXT.format("at")}, at::text), event, boot_id, sequence, hash, opened, link, key, signature
 FROM decision_link ORDER BY n
-"""  # noqa: S608
+"""  # noqa: S608 -- all words are ours
 _RECORDS = """
 SELECT boot_id, boot.sequence, boot.hash, closed, sha256(convert_to(opened, 'UTF8')), decision.logged_at <> boot.logged_at
 FROM decision_boot boot LEFT JOIN decision USING (boot_id, sequence)
 """
+# Kept a second time for those who replay, and to be the same as long as the row is there.
 _OPENED_OTHERWISE = """
 SELECT boot_id FROM decision_boot JOIN decision USING (boot_id)
 WHERE decision.sequence = 0 AND kind = 'open' AND opened IS DISTINCT FROM payload
@@ -112,7 +112,7 @@ async def gathered(connection: asyncpg.Connection) -> Evidence:
     records = await connection.fetch(_RECORDS)
     ties = await connection.fetch(_TIES)
     extents = await connection.fetch(_EXTENTS)
-    since, until = await connection.fetchrow(f"SELECT min(logged_at), max(logged_at) FROM decision WHERE {_WITHIN}")  # noqa: S608
+    since, until = await connection.fetchrow(f"SELECT min(logged_at), max(logged_at) FROM decision WHERE {_WITHIN}")  # noqa: S608 -- so they are
     months = [month for (month,) in await connection.fetch(_MONTHS)]
     return Evidence(
         records={boot_id: Record(*rest) for boot_id, *rest in records},
@@ -123,7 +123,7 @@ async def gathered(connection: asyncpg.Connection) -> Evidence:
         opened_otherwise=[boot_id for (boot_id,) in await connection.fetch(_OPENED_OTHERWISE)],
         out_of_time=[tuple(row) for row in await connection.fetch(_BEYOND)],
         now=await connection.fetchval("SELECT clock_timestamp()"),
-        months=sum([await connection.fetchval(f"SELECT EXISTS (SELECT FROM {month})") for month in months]),  # noqa: S608
+        months=sum([await connection.fetchval(f"SELECT EXISTS (SELECT FROM {month})") for month in months]),  # noqa: S608 -- quoted
         since=since,
         until=until,
     )

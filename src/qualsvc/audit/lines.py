@@ -11,7 +11,7 @@ import asyncpg
 from qualsvc.store.chain import COLUMNS
 from qualsvc.store.engine import close, connect
 
-SELECT = f"SELECT {', '.join(COLUMNS)}, hash FROM decision"  # noqa: S608
+SELECT = f"SELECT {', '.join(COLUMNS)}, hash FROM decision"  # noqa: S608 -- all words are ours
 READ_AS_WRITTEN = "SET datestyle = 'ISO'; SET bytea_output = 'hex'; SET idle_in_transaction_session_timeout = 0"
 # Rows of a boot lie beside each other and have an index in their order; sorting them anew would write them all to disk first.
 _IN_ORDER = (

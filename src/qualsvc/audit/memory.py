@@ -1,6 +1,5 @@
 """What this host signed last and what it told its webhook: kept where the owner of the database cannot write."""
 
-import errno
 import logging
 import os
 from collections.abc import Sequence
@@ -41,7 +40,7 @@ class Memory:
         except FileNotFoundError:
             pass  # nothing was signed yet
         except (msgspec.MsgspecError, OSError, ValueError) as error:
-            logger.error("what was signed and told is forgotten: `%s` cannot be read: %s", file, error)  # noqa: TRY400
+            logger.error("what was signed and told is forgotten: `%s` cannot be read: %s", file, error)  # noqa: TRY400 -- it says all
 
     @property
     def signed(self) -> Statement | None:
@@ -98,13 +97,10 @@ class Memory:
         draft = self._file.with_name(f".{self._file.name}-{os.getpid()}")
         try:
             place = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-            try:
-                block = msgspec.json.encode(self._kept)
-                if os.write(place, block) != len(block):
-                    raise OSError(errno.ENOSPC, "no space left for all of it")
-                os.fsync(place)
-            finally:
-                os.close(place)
+            with os.fdopen(place, "wb") as whole:  # all of it or an error
+                whole.write(msgspec.json.encode(self._kept))
+                whole.flush()
+                os.fsync(whole.fileno())
             draft.replace(self._file)
         except OSError as error:
             if not self._full:

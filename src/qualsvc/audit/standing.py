@@ -7,14 +7,12 @@ import asyncpg
 from qualsvc.audit.claims import contradicted, of_checkpoints
 from qualsvc.audit.faults import Faults
 from qualsvc.audit.signing import SigningKey
-from qualsvc.audit.statements import AT, Statement, every, numbered
-from qualsvc.audit.tombstones import Runs, runs_told
+from qualsvc.audit.statements import Statement, every, numbered, those
+from qualsvc.audit.tombstones import Runs, is_given_up, runs_told
 from qualsvc.audit.trust import believed, said, trusted_keys
 
 _KEYS = "SELECT key FROM checkpoint WHERE n > $1 UNION SELECT key FROM tombstone ORDER BY key"
-_HANDING_OVER = f"""
-SELECT n, {AT}, body, key, signature FROM checkpoint WHERE body LIKE '%"successor":%' OR body LIKE '%"predecessor":%' ORDER BY n
-"""  # noqa: S608
+_HANDING_OVER = """WHERE body LIKE '%"successor":%' OR body LIKE '%"predecessor":%' ORDER BY n"""
 _LINK = "SELECT link FROM decision_link WHERE n = $1"
 
 
@@ -43,7 +41,7 @@ async def contradiction(connection: asyncpg.Connection, signed: Statement, key: 
         return None
     runs = await given_up(connection, key)
     for claim in gone:
-        if not any(run.start <= claim.sequence <= run.sequence for run in runs.get(claim.boot_id, {}).values()):
+        if not is_given_up(runs, claim.boot_id, claim.sequence):
             return f"row {claim.sequence} of boot {claim.boot_id} is not as {name} saw it"
     return None
 
@@ -60,4 +58,4 @@ async def given_up(connection: asyncpg.Connection, key: SigningKey | None) -> Ru
 
 
 async def _trusted(connection: asyncpg.Connection, key: SigningKey) -> frozenset[str]:
-    return trusted_keys([key.public], [Statement("checkpoint", *row) for row in await connection.fetch(_HANDING_OVER)])
+    return trusted_keys([key.public], await those(connection, "checkpoint", _HANDING_OVER))

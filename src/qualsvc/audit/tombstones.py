@@ -14,6 +14,11 @@ Runs = dict[str, dict[int, Link]]
 """By boot and by the row each begins with."""
 
 
+def is_given_up(runs: Runs, boot_id: str, sequence: int) -> bool:
+    """Whether one of the runs stands for this row."""
+    return any(run.start <= sequence <= run.sequence for run in runs.get(boot_id, {}).values())
+
+
 def runs_told(tombstones: Iterable[Statement]) -> Runs:
     """All runs of these tombstones, as links of their boots' chains. Raises ValueError where a body says no such thing."""
     found: Runs = {}

@@ -27,7 +27,7 @@ async def verify(
     url: str,
     keys: Sequence[str] = (),
     witnesses: Sequence[Witnessed] = (),
-    progress: Progress = lambda seen, of: None,  # noqa: ARG005
+    progress: Progress = lambda seen, of: None,  # noqa: ARG005 -- nobody watches
     processes: int = PROCESSES,
 ) -> Verdict:
     """Verify one state of the log. `keys`: public ones that are trusted; without any, only that each signature is of its key.

@@ -21,7 +21,7 @@ def main() -> None:
     gc.disable()  # what is imported stays
     try:
         from qualsvc.cli.program import program  # noqa: PLC0415 -- what is imported there may be missing
-        from qualsvc.records.describing import Describing  # noqa: PLC0415
+        from qualsvc.records.describing import Describing  # noqa: PLC0415 -- so may this
 
         Describing.wanted = sys.argv[1:2] == ["openapi"]
         run = program(sys.argv[1:2])

@@ -60,7 +60,8 @@ def verify_command(
         keys = [key for one in public_key or () for key in _public(one)]
         own = None if keys else configured_key(settings)
         keys += [own.public] if own is not None else []
-        heard = _witnesses(settings, witness or ())
+        memory = Memory(settings.data_dir / MEMORY_FILE)
+        heard = _witnesses(settings, memory, witness or ())
         progress = Progressing()
         try:
             verdict = _with_database(settings, lambda url: verify(url, keys, heard, progress))
@@ -69,8 +70,7 @@ def verify_command(
     told_to = settings.witness_file
     if told_to is not None and not told_to.exists():
         verdict.warnings.append(f"QUALSVC_WITNESS_FILE: `{told_to}` is not there: what it was told is held against nothing")
-    since = Memory(settings.data_dir / MEMORY_FILE).failing_since
-    if since is not None:
+    if (since := memory.failing_since) is not None:
         verdict.warnings.append(f"since {since} this host could not sign what the log says, or a witness did not take it")
     print(json.dumps(as_document(verdict), ensure_ascii=False, indent=1) if as_json else summary(verdict), flush=True)
     if not verdict.is_sound:
@@ -174,17 +174,17 @@ def _public(text: str) -> list[str]:
         fail("the log was not verified", why, "give the key that `qualsvc audit key` prints, or a file", EXIT_NOT_VERIFIED)
 
 
-def _witnesses(settings: Settings, given: Sequence[Path]) -> list[Witnessed]:
+def _witnesses(settings: Settings, memory: Memory, given: Sequence[Path]) -> list[Witnessed]:
     """Those given, the one that this host tells, and what this host itself remembers."""
     files = list(given)
     own = settings.witness_file
     if own is not None and own.exists() and not any(file.exists() and own.samefile(file) for file in files):
         files.append(own)
     heard = [_heard(file) for file in files]
-    memory = settings.data_dir / MEMORY_FILE
-    signed = Memory(memory).signed if memory.exists() else None
-    if signed is not None:
-        heard.append(Witnessed(f"what this host remembers (`{memory}`)", [signed], is_whole=False))
+    if memory.signed is not None:
+        heard.append(
+            Witnessed(f"what this host remembers (`{settings.data_dir / MEMORY_FILE}`)", [memory.signed], is_whole=False)
+        )
     return heard
 
 

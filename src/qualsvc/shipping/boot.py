@@ -58,9 +58,8 @@ class Boot:
         self._days = days
         self._months = made_for
         self._tail = Tail(directory, boot_id, -1 if cursor is None else cursor.sequence)
-        self._latest = (
-            self._tail.begun_at() if cursor is None or cursor.latest is None else format_instant(instant_of(cursor.latest))
-        )
+        latest = None if cursor is None else cursor.latest
+        self._latest = self._tail.begun_at() if latest is None else format_instant(instant_of(latest))
         self._closed_well = False
         self._disowned = self._told = False
 

@@ -5,16 +5,19 @@ taken away by that word; so first it is held against them.
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Self
 
 import asyncpg
 
 from qualsvc.audit.signing import SigningKey
 from qualsvc.audit.standing import given_up
+from qualsvc.audit.tombstones import Runs, is_given_up
 from qualsvc.spool.format import Entry, read_entries, segments
 from qualsvc.spool.life import lives
 from qualsvc.spool.reading import last_records
@@ -38,29 +41,57 @@ async def compared(
     """In what the rows up to `shipped` are not what is on file; None where they are, or nothing of it is on file any more."""
     if ahead := await asyncio.to_thread(_ahead, directory, boot_id, shipped):
         return Differing(ahead)
-    found_again: Differing | None = None
+    honest: Differing | None = None
+    known: _Known | None = None
     entries = _entries(directory, boot_id, shipped)
     while some := await asyncio.to_thread(lambda: list(islice(entries, _AT_ONCE))):
         there = dict(await connection.fetch(_ROWS, boot_id, some[0].sequence, some[-1].sequence))
-        other = [entry.sequence for entry in some if there.get(entry.sequence) not in _payloads(entry)]
-        if not other:
-            continue
-        lost = await _told_as_lost(connection, boot_id)
-        again = [row for row in other if any(first <= row <= last for first, last in lost)]
-        if again:
-            found_again = Differing(
-                f"row {again[0]} of boot {boot_id} was told as lost, and is on file again", is_altered=False
+        for entry in some:
+            row = there.get(entry.sequence)
+            if row is not None and _is_of(row, entry):
+                continue
+            known = known or await _Known.of(connection, boot_id, key)
+            found = known.about(entry.sequence, is_there=row is not None)
+            if found is not None and found.is_altered:
+                return found
+            honest = honest or found
+    return honest
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Why rows of a boot may honestly not be there: `lost` from where to where; given up by our word, or anybody's."""
+
+    boot_id: str
+    lost: list[tuple[int, int]]
+    ours: Runs
+    anybodys: Runs
+
+    @classmethod
+    async def of(cls, connection: asyncpg.Connection, boot_id: str, key: SigningKey) -> Self:
+        lost = []
+        for (payload,) in await connection.fetch(_GAPS, boot_id):
+            with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):  # else not of ours
+                gap = json.loads(payload)["gap"]
+                lost.append((int(gap["from"]), int(gap["to"])))
+        return cls(boot_id, lost, await given_up(connection, key), await given_up(connection, None))
+
+    def about(self, row: int, *, is_there: bool) -> Differing | None:
+        """What is to be said of a record on file that is not as its row. None: retention has the row, as it should be.
+
+        A process that answers little has in its file for long what retention has taken out of the table.
+        """
+        if any(first <= row <= last for first, last in self.lost):
+            return Differing(f"row {row} of boot {self.boot_id} was told as lost, and is on file again", is_altered=False)
+        if is_there:
+            return Differing(f"row {row} of boot {self.boot_id} is not what this host has on file")
+        if not is_given_up(self.anybodys, self.boot_id, row):
+            return Differing(f"row {row} of boot {self.boot_id}, which this host has on file, is missing")
+        if not is_given_up(self.ours, self.boot_id, row):
+            return Differing(
+                f"row {row} of boot {self.boot_id} was given up by a key that is not trusted here", is_altered=False
             )
-        ours, anybodys = [await _given_up(connection, boot_id, whose) for whose in (key, None)]
-        for row in (row for row in other if row not in again):
-            if row in there:
-                return Differing(f"row {row} of boot {boot_id} is not what this host has on file")
-            if not any(first <= row <= last for first, last in anybodys):
-                return Differing(f"row {row} of boot {boot_id}, which this host has on file, is missing")
-            if not any(first <= row <= last for first, last in ours):
-                told = f"row {row} of boot {boot_id} was given up by a key that is not trusted here"
-                found_again = Differing(told, is_altered=False)
-    return found_again
+        return None
 
 
 def _ahead(directory: Path, boot_id: str, shipped: int) -> str | None:
@@ -76,22 +107,6 @@ def _ahead(directory: Path, boot_id: str, shipped: int) -> str | None:
     return f"row {shipped} of boot {boot_id} is there, and this host has answered up to {end} only" if shipped > end else None
 
 
-async def _told_as_lost(connection: asyncpg.Connection, boot_id: str) -> list[tuple[int, int]]:
-    found = []
-    for (payload,) in await connection.fetch(_GAPS, boot_id):
-        try:
-            gap = json.loads(payload)["gap"]
-            found.append((int(gap["from"]), int(gap["to"])))
-        except (ValueError, TypeError, KeyError, RecursionError):
-            continue  # not of ours
-    return found
-
-
-async def _given_up(connection: asyncpg.Connection, boot_id: str, key: SigningKey | None) -> list[tuple[int, int]]:
-    """What retention has taken, by a word we trust, or anybody's: a process that answers little has it in its file for long."""
-    return [(run.start, run.sequence) for run in (await given_up(connection, key)).get(boot_id, {}).values()]
-
-
 def _entries(directory: Path, boot_id: str, last: int) -> Iterator[Entry]:
     for file in segments(directory).get(boot_id, []):
         if file.first > last:
@@ -102,7 +117,6 @@ def _entries(directory: Path, boot_id: str, last: int) -> Iterator[Entry]:
             yield entry
 
 
-def _payloads(entry: Entry) -> tuple[str, ...]:
-    """As a row has it: what is no record of ours as bytes."""
-    text = entry.payload.decode("utf-8", "replace")
-    return text, json.dumps({"unreadable": entry.payload.hex()})
+def _is_of(payload: str, entry: Entry) -> bool:
+    """Whether a row has this payload for that record: the record itself, or what is no record of ours as bytes."""
+    return payload == entry.payload.decode("utf-8", "replace") or payload == json.dumps({"unreadable": entry.payload.hex()})

@@ -27,6 +27,7 @@ SEGMENT_BYTES = 16 * 1024 * 1024
 _FILES = 8
 """In so many files at least the room is divided, so that what is shipped makes room soon."""
 _LEAST_BYTES = 4096
+"""Of a file, however little room there is."""
 _PROBE = 4096
 """Bytes that must still fit for the log to be called writable: more than most answers take."""
 
@@ -94,7 +95,6 @@ class Spool:
         self._renewals = 0
         self._renewed_at = float("-inf")
         self._syncs = sync == "fsync"
-        self._named = True
         prepare_directory(directory, max_bytes)
         self._space = Space(directory, max_bytes)
         try:
@@ -105,7 +105,7 @@ class Spool:
         except OSError as error:
             raise SpoolUnavailableError(f"no file can be made in `{directory}`: {error.strerror}") from error
         self._sync = GroupSync(self._syncing)
-        self._file, self.path, self.size = self._begun(0)
+        self._begin(0)
         self.append([boot_record])
 
     def next_id(self, ahead: int = 0) -> str:
@@ -175,8 +175,9 @@ class Spool:
             _let_go(file)
         self._life.close()
 
-    def _begun(self, first: int) -> tuple[int, Path, int]:
-        """A new file, by its name only once it is whole: others take it for where this one goes on, and the last for over.
+    def _begin(self, first: int) -> None:
+        """Go on in a new file. It has its name only once it is whole: others take it for where this one goes on, and the last
+        for over.
 
         There may be one of that name, without a record that counts. Raises SpoolUnavailableError, and leaves nothing behind.
         """
@@ -193,8 +194,7 @@ class Spool:
                 raise
         except OSError as error:
             raise SpoolUnavailableError(f"cannot begin `{path}`: {error.strerror}") from error
-        self._named = False
-        return file, path, len(MAGIC)
+        self._file, self.path, self.size, self._named = file, path, len(MAGIC), False
 
     def _require_named(self) -> None:
         """Else a power loss might take away the file's name. Raises SpoolUnavailableError."""
@@ -227,9 +227,8 @@ class Spool:
         """Go on in a new file; when that cannot be begun, the old one stays as it is."""
         if self._torn:
             self._mend()
-        file, path, size = self._begun(first)
         before = self._file
-        self._file, self.path, self.size = file, path, size
+        self._begin(first)
         with contextlib.suppress(OSError):
             self._segment_bytes = self._share()
         if self._syncs:

@@ -33,3 +33,7 @@ def genesis(boot_id: str) -> bytes:
 def chained(before: bytes, line: bytes) -> bytes:
     """The hash of a row that follows on another one."""
     return sha256(before + line).digest()
+
+
+AS_TEXT = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+"""An instant in SQL as it is hashed and signed: text, in UTC, to the microsecond."""

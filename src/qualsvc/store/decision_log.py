@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 import asyncpg
 
+from qualsvc.store.chain import AS_TEXT
 from qualsvc.store.engine import STATEMENT_TIMEOUT_S
 
 _LINK_LOCK = 0x716C696E
@@ -166,7 +167,7 @@ def partition(first: date) -> str:
 
 
 def link_of(before: bytes, n: int, at: str, event: Event) -> bytes:
-    """The hash that ties an opening or closing of a boot to all before it. `at` as `LINKED_AT` reads it."""
+    """The hash that ties an opening or closing of a boot to all before it. `at` as `AS_TEXT` reads it."""
     what, boot_id, sequence, head, opened = event
     digest = "-" if opened is None else opened.hex()
     return sha256(before + f"{n} {at} {what} {boot_id} {sequence} {digest} ".encode() + head).digest()
@@ -179,13 +180,11 @@ def signed_text(link: bytes) -> str:
 
 FIRST_LINK = sha256(b"qualsvc decision log links").digest()
 """What the first link follows on."""
-LINKED_AT = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
-"""An instant of a link in SQL, as it is hashed."""
 
 
 async def _tie(connection: asyncpg.Connection, signer: Signer, event: Event) -> None:
     await connection.execute("SELECT pg_advisory_xact_lock($1)", _LINK_LOCK)
-    at = await connection.fetchval(f"SELECT {LINKED_AT.format('clock_timestamp()')}")
+    at = await connection.fetchval(f"SELECT {AS_TEXT.format('clock_timestamp()')}")
     row = await connection.fetchrow("SELECT n, link FROM decision_link ORDER BY n DESC LIMIT 1")
     n, before = (0, FIRST_LINK) if row is None else row
     link = link_of(before, n + 1, at, event)
