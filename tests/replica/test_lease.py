@@ -27,7 +27,7 @@ def clock() -> StillClock:
 def renewed(clock: StillClock, *, round_trip: float = 0.0, ahead: int = 0) -> Lease:
     """A lease of 10 s renewed by a head asked for `round_trip` seconds ago, the database's clock `ahead` µs of ours."""
     lease = Lease(clock, 10)
-    lease.renew(Sighting(clock.elapsed - round_trip, clock.elapsed, clock.time + ahead, 1))
+    lease.renew(Sighting(clock.elapsed - round_trip, clock.elapsed, clock.time + ahead, 1), on_record=True)
     return lease
 
 
