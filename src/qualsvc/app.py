@@ -152,6 +152,7 @@ class Service:
             now=self._clock.wall,
             terms=Terms(self._settings.max_waiver_days),
             spool=self._settings.data_dir / SPOOL,
+            lease_s=self._settings.max_staleness_s,
         )
 
     def _held(self) -> Held:

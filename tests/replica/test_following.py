@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from qualsvc.access import issuing
-from qualsvc.replica.follower import LARGE, POLL_S, REPORT_S
+from qualsvc.replica.follower import LARGE, POLL_S
 from qualsvc.store import feed
 from qualsvc.store.engine import connect
 from tests.serving import PATIENCE_S, PLANT, QUESTION, Running, changed, eventually, load, running

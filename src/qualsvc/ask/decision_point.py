@@ -27,6 +27,10 @@ class Source(Protocol):
         """What may be answered from at this instant. Raises NotFreshError."""
         ...
 
+    def age_ms(self) -> int:
+        """Milliseconds since what is answered from was known to be all there is."""
+        ...
+
 
 class Log(Protocol):
     """Where answers are put on record before they are given."""
@@ -68,9 +72,9 @@ class DecisionPoint:
     def _given(
         self, snapshot: Snapshot, timeline_of: TimelineOf, questions: Sequence[Asked], key: ApiKey, now: int
     ) -> list[bytes]:
-        stale_from = now + self._max_answer_age
+        stale_from, age_ms = now + self._max_answer_age, self._source.age_ms()
         answers = [
-            answered(snapshot, timeline_of, asked, now, stale_from, self._log.next_id(ahead))
+            answered(snapshot, timeline_of, asked, now, stale_from, age_ms, self._log.next_id(ahead))
             for ahead, asked in enumerate(questions)
         ]
         encoded = [encode(one) for one in answers]

@@ -129,6 +129,9 @@ class _Facts:
     def fresh(self) -> Held:
         return held()
 
+    def age_ms(self) -> int:
+        return 412
+
 
 class _Clock:
     def wall(self) -> int:

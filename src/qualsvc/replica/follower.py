@@ -13,7 +13,7 @@ from qualsvc.records.checksum import written
 from qualsvc.records.moments import instant_of
 from qualsvc.replica.held import GapError, Held
 from qualsvc.replica.lease import Sighting
-from qualsvc.replica.replica import Replica
+from qualsvc.replica.replica import Reload, Replica
 from qualsvc.replica.silence import Silence
 from qualsvc.store import feed, reporting
 from qualsvc.store.engine import LOST, close, connect
@@ -113,7 +113,8 @@ class Follower:
     async def _follow(self, connection: asyncpg.Connection) -> None:
         async with self._in_time():
             moved = await self._reconsider(connection)
-            await reporting.register(connection, self._who)
+            with contextlib.suppress(*_CANNOT_WRITE):  # which is told when it is to report
+                await reporting.register(connection, self._who)
             await connection.add_listener(feed.CHANNEL, self._told)
         connection.add_termination_listener(lambda *_: self._replica.wake.set())
         if moved is not None:
@@ -207,7 +208,7 @@ class Follower:
             # Another database, or this one restored from before: what was promised by the old one is void.
             logger.error("database_went_back", held=held.snapshot.revision, head=head.revision)
             replica.promised = 0
-            self._distrust("database_went_back", "the database went back")
+            self._distrust("went_back", "the database went back")
             held = None
         if held is not None:
             try:
@@ -242,13 +243,13 @@ class Follower:
                 raise
         return held
 
-    async def _reload(self, connection: asyncpg.Connection, why: str, reason: str) -> None:
+    async def _reload(self, connection: asyncpg.Connection, why: Reload, reason: str) -> None:
         """Load all anew; what is held was true of its revision, and is answered from until then, or its lease runs out."""
         logger.warning("reloading", reason=reason)
         self._replica.reloads[why] += 1
         await self._load(connection)
 
-    def _distrust(self, why: str, reason: str) -> None:
+    def _distrust(self, why: Reload, reason: str) -> None:
         """What is held never was so, or is so no more: nothing is answered until all is loaded."""
         logger.warning("reloading", reason=reason)
         self._replica.held = None

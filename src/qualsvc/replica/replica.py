@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from typing import Literal, get_args
 
 import structlog
 
@@ -15,6 +16,10 @@ logger = structlog.get_logger("qualsvc.replica")
 APPLY_TIMEOUT_S = 30.0
 """How long a write waits to be applied here; the largest bulk takes a few seconds."""
 
+Reload = Literal["gap", "checksum", "timeline", "another_past", "went_back"]
+"""Changes are missing; what is held is not what the database has; a failover; it has lost what was followed; it is another."""
+RELOADS: tuple[Reload, ...] = get_args(Reload)
+
 
 class Replica:
     """The one place a process asks for facts. Its follower keeps it true; everything else only reads."""
@@ -26,8 +31,8 @@ class Replica:
         """The last revision the database was seen to have."""
         self.promised = 0
         """The last revision that was written here and could not be applied in time."""
-        self.reloads = Counter[str]()
-        """How often everything was loaded, by why."""
+        self.reloads = Counter[Reload]()
+        """How often everything was loaded anew, by why."""
         self.wake = asyncio.Event()
         """Set when there may be something new to apply."""
         self._waiting: set[tuple[int, asyncio.Future[None]]] = set()
@@ -62,6 +67,10 @@ class Replica:
         if self.promised > self.revision:
             raise NotFreshError("stale", f"revision {self.promised} was written here and is not applied yet; try again")
         return self.held
+
+    def age_ms(self) -> int:
+        """Milliseconds since what is held was known to be all there is. Of what is fresh, which is not of any age."""
+        return int(self.lease.age() * 1000)
 
     def is_fresh(self) -> bool:
         """Whether `fresh` would not raise."""

@@ -45,11 +45,11 @@ class Report:
     fresh: bool
 
 
-async def behind(engine: AsyncEngine, revision: int) -> Behind:
-    """Who has not reported the revision; all are asked to report what they hold."""
+async def behind(engine: AsyncEngine, revision: int, *, ask: bool) -> Behind:
+    """Who has not reported the revision; with `ask`, all are asked to report what they hold."""
     async with engine.begin() as connection:
         found = Behind(*(await connection.execute(_BEHIND, {"revision": revision})).one())
-        if found.number:
+        if found.number and ask:
             await connection.execute(text("SELECT pg_notify(:channel, :word)"), {"channel": CHANNEL, "word": REPORT})
     return found
 
