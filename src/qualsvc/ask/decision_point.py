@@ -27,6 +27,10 @@ class Source(Protocol):
         """What may be answered from at this instant. Raises NotFreshError."""
         ...
 
+    def believe(self, wall: int) -> int:
+        """A reading of the wall clock just taken, which must be right. Raises NotFreshError."""
+        ...
+
     def age_ms(self) -> int:
         """Milliseconds since what is answered from was known to be all there is."""
         ...
@@ -50,8 +54,8 @@ class DecisionPoint:
         self._max_answer_age = age(max_answer_age_s)
 
     def now(self) -> int:
-        """The instant a question asked now is about."""
-        return self._clock.wall()
+        """The instant a question asked now is about. Raises NotFreshError where the clock cannot be believed."""
+        return self._source.believe(self._clock.wall())
 
     def decide(self, questions: Sequence[Asked], key: ApiKey, now: int) -> tuple[int, list[bytes]]:
         """Answer a few questions asked at `now` from one revision: (revision, answers as JSON), all on record.

@@ -129,6 +129,9 @@ class _Facts:
     def fresh(self) -> Held:
         return held()
 
+    def believe(self, wall: int) -> int:
+        return wall
+
     def age_ms(self) -> int:
         return 412
 

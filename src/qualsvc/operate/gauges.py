@@ -41,7 +41,7 @@ class ProcessGauges(Collector):
             (
                 "qualsvc_clock_skew_seconds",
                 f"Wall clock less the database's; refused past {MAX_SKEW / 1e6:g}",
-                lease.skew() / 1e6,
+                lease.skew(self._now()) / 1e6,
             ),
             (
                 "qualsvc_fresh",

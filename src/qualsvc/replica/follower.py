@@ -228,7 +228,7 @@ class Follower:
         """What was held, or a twin of it that nobody asks yet, at the head. Raises GapError."""
         aside = False
         while held.snapshot.revision < head.revision:
-            rows = await feed.change_rows(connection, held.snapshot.revision, upto=head.revision)
+            rows = await feed.change_rows(connection, held.snapshot.revision, upto=head.revision, in_time=self._in_time)
             if not rows:
                 raise GapError(f"no changes after revision {held.snapshot.revision}")
             if aside or len(rows) > LARGE:
@@ -256,7 +256,7 @@ class Follower:
         self._replica.reloads[why] += 1
 
     async def _load(self, connection: asyncpg.Connection) -> None:
-        loaded = await feed.load(connection)
+        loaded = await feed.load(connection, lambda: asyncio.timeout(_LONGEST_ANSWER_S))
         held = await asyncio.to_thread(
             Held.build, self._zone, loaded.ledger_id, loaded.revision, loaded.records, loaded.checksum
         )

@@ -57,15 +57,17 @@ class Lease:
         """Whether answers may be given."""
         return self.silence() <= self._max_staleness_s
 
-    def skew(self) -> int:
-        """Microseconds by which the wall clock is certainly off the database's; 0 within what a round trip blurs.
+    def skew(self, wall: int) -> int:
+        """Microseconds by which a wall clock that shows this now is off the database's for certain.
+
+        0 within what a round trip blurs, and before the first sighting.
 
         Reckoned at every ask from the time that passed since, so a step of the wall clock shows at once.
         """
         seen = self._seen
         if seen is None:
             return 0
-        elapsed, wall = self._clock.monotonic(), self._clock.wall()
+        elapsed = self._clock.monotonic()
         earliest = seen.database_wall + int((elapsed - seen.answered) * 1e6)
         latest = seen.database_wall + int((elapsed - seen.asked) * 1e6)
         return min(wall - earliest, 0) or max(wall - latest, 0)

@@ -25,6 +25,7 @@ class Replica:
     """The one place a process asks for facts. Its follower keeps it true; everything else only reads."""
 
     def __init__(self, clock: Clock, max_staleness_s: float) -> None:
+        self._clock = clock
         self.lease = Lease(clock, max_staleness_s)
         self.held: Held | None = None
         self.head = 0
@@ -54,10 +55,18 @@ class Replica:
     def fresh(self) -> Held:
         """What may be answered from at this instant. Raises NotFreshError."""
         held = self._in_touch()
-        skew = self.lease.skew()
+        self.believe(self._clock.wall())
+        return held
+
+    def believe(self, wall: int) -> int:
+        """A reading of the wall clock, taken now, which must not be far off the database's. Raises NotFreshError.
+
+        Of the very reading: a clock may be stepped, and stepped back, at any moment.
+        """
+        skew = self.lease.skew(wall)
         if abs(skew) > MAX_SKEW:
             raise NotFreshError("clock_skew", f"this host's clock is {skew / 1e6:+.1f} s off the database's; set it right")
-        return held
+        return wall
 
     def _in_touch(self) -> Held:
         if self.held is None:

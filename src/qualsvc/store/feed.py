@@ -3,8 +3,10 @@
 Nothing here carries personal fields. Of kinds that are not replicated, changes come without documents, for their revision only.
 """
 
+import contextlib
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,7 +23,12 @@ CHANNEL = "qualsvc_revision"
 
 MAX_REVISION = 2**63 - 1
 
+InTime = Callable[[], AbstractAsyncContextManager[object]]
+"""What each round trip is awaited in: it may lose patience."""
+
 _BATCH = 2000
+_PAGE = 1000
+_LAST_ORDINAL = 2**31 - 1
 _KINDS = tuple(name for name, kind in KINDS.items() if kind.replicated)
 
 
@@ -81,48 +88,66 @@ async def head(connection: asyncpg.Connection) -> Head:
     return read_head(await connection.fetchrow(HEAD))
 
 
-async def load(connection: asyncpg.Connection) -> Loaded:
+_CHANGES = """
+SELECT revision, ordinal, kind, code, CASE WHEN kind = ANY($5) THEN before::text END,
+       CASE WHEN kind = ANY($5) THEN after::text END, personal
+  FROM change WHERE (revision, ordinal) > ($1, $2) AND revision <= $3 ORDER BY revision, ordinal LIMIT $4
+"""
+
+
+async def load(connection: asyncpg.Connection, in_time: InTime = contextlib.nullcontext) -> Loaded:
     """Everything at one revision, in one read-only snapshot of the database; yields to the event loop between batches."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         at = await head(connection)
-        return Loaded(at.revision, at.ledger_id, [record async for record in records(connection)], at.checksum)
+        return Loaded(at.revision, at.ledger_id, [record async for record in records(connection, in_time)], at.checksum)
 
 
-async def records(connection: asyncpg.Connection) -> AsyncIterator[tuple[str, str, Document]]:
+async def records(
+    connection: asyncpg.Connection, in_time: InTime = contextlib.nullcontext
+) -> AsyncIterator[tuple[str, str, Document]]:
     """Every replicated record, as `Loaded` has them; inside a transaction that sees no others' writes."""
     for kind in _KINDS:
         to_document = row_reader(kind, personal=False)
         cursor = await connection.cursor(select_sql(kind))
-        while rows := await cursor.fetch(_BATCH):
+        while True:
+            async with in_time():
+                rows = await cursor.fetch(_BATCH)
+            if not rows:
+                break
             for row in rows:
                 document = to_document(row)
                 yield kind, document["code"], document
 
 
 async def change_rows(
-    connection: asyncpg.Connection, revision: int, *, upto: int = MAX_REVISION, limit: int = 50_000
+    connection: asyncpg.Connection,
+    revision: int,
+    *,
+    upto: int = MAX_REVISION,
+    limit: int = 50_000,
+    in_time: InTime = contextlib.nullcontext,
 ) -> list[asyncpg.Record]:
     """The changes of the revisions after `revision` and up to `upto`, in order, whole revisions only, not read yet.
 
     At most about `limit` rows: at least one revision whole, so that asking again from the last one seen always gets on.
+    They come in pages, each of which is awaited `in_time`: what was committed once stays as it is.
     """
-    rows: list[asyncpg.Record] = await connection.fetch(
-        "SELECT revision, kind, code, CASE WHEN kind = ANY($3) THEN before::text END,"
-        " CASE WHEN kind = ANY($3) THEN after::text END, personal FROM change WHERE revision > $1 AND revision <= least($4, ("
-        " SELECT coalesce(max(revision), $1 + 1) FROM ("
-        "  SELECT revision FROM change WHERE revision > $1 ORDER BY revision, ordinal LIMIT $2) AS first"
-        ")) ORDER BY revision, ordinal",
-        revision,
-        limit,
-        _KINDS,
-        upto,
-    )
-    return rows
+    rows: list[asyncpg.Record] = []
+    after, page = (revision, _LAST_ORDINAL), min(limit, _PAGE)
+    while True:
+        async with in_time():
+            more = await connection.fetch(_CHANGES, *after, upto, page, _KINDS)
+        rows += more
+        if len(more) < page:
+            return rows
+        after = rows[-1][0], rows[-1][1]
+        if len(rows) >= limit and rows[0][0] != after[0]:
+            return [row for row in rows if row[0] != after[0]]
 
 
 def read_changes(rows: Iterable[asyncpg.Record]) -> Iterator[Change]:
     """Read rows one by one: many of them are work for a thread."""
-    for number, kind, code, before, after, personal in rows:
+    for number, _, kind, code, before, after, personal in rows:
         yield Change(number, kind, code, _document(before), _document(after), personal)
 
 
