@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
 from starlette.requests import ClientDisconnect, Request
@@ -25,7 +25,8 @@ from qualsvc.ask.refusals import (
     no_query,
     of_question,
 )
-from qualsvc.http.bodies import JSON, read_body
+from qualsvc.http.bodies import JSON, STALL_S, read_body
+from qualsvc.http.lanes import Lane, given_up
 from qualsvc.http.problems import MANY_ERRORS, FieldError, Problem, internal, rendered
 from qualsvc.http.strict_json import MalformedJson, loads
 from qualsvc.kernel.snapshot import Snapshot
@@ -57,6 +58,14 @@ class Durable(Protocol):
     async def durable(self, mark: int) -> None: ...
 
 
+class AskLanes(NamedTuple):
+    """What bounds asks from memory, those about what was known by an instant (which are in both), and batches."""
+
+    ask: Lane
+    known: Lane
+    batch: Lane
+
+
 class AskEndpoint:
     """The ASGI application of the ask path. Any answer but 200 means "not allowed" to a controller."""
 
@@ -68,6 +77,7 @@ class AskEndpoint:
         recalled: Recalled,
         log: Durable,
         counters: AskCounters,
+        lanes: AskLanes,
     ) -> None:
         """`keyring` gives the keys held now (raising NotFreshError if they are not fresh), `reached` waits for a revision.
 
@@ -79,26 +89,35 @@ class AskEndpoint:
         self._recalled = recalled
         self._log = log
         self._counters = counters
+        self._lanes = lanes
         self._batch_turn = asyncio.Lock()  # one batch decides at a time, or several would add up their slices
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_single = scope["path"] == PATH
+        lane = self._lanes.ask if is_single else self._lanes.batch
+        has_slot = lane.enters()
         try:
-            if scope["path"] == PATH:
-                chunks = await self._single(scope, receive)
+            try:
+                if not has_slot:
+                    self._authorised(scope)  # who may not ask at all is told so, and takes nobody's place
+                    await lane.enter()
+                    has_slot = True
+                chunks = await (self._single(scope, receive) if is_single else self._batch(scope, receive))
+            except (Problem, MalformedError, MalformedJson, NotFreshError, SpoolUnavailableError, ClientDisconnect) as error:
+                problem = as_problem(error)
+            except Exception:
+                request_id = uuid4().hex
+                logger.exception("ask %s failed", request_id)
+                problem = internal(request_id)
             else:
-                chunks = await self._batch(scope, receive)
-        except (Problem, MalformedError, MalformedJson, NotFreshError, SpoolUnavailableError, ClientDisconnect) as error:
-            problem = as_problem(error)
-        except Exception:
-            request_id = uuid4().hex
-            logger.exception("ask %s failed", request_id)
-            problem = internal(request_id)
-        else:
-            await _answer(send, chunks)
-            return
-        self._counters.refused(problem.code)
-        response = await rendered(problem)
-        await response(scope, receive, send)
+                await _answer(send, chunks)
+                return
+            self._counters.refused(problem.code)
+            response = await rendered(problem)
+            await response(scope, receive, send)
+        finally:
+            if has_slot:
+                lane.leave()
 
     async def _single(self, scope: Scope, receive: Receive) -> list[bytes]:
         self._authorised(scope)
@@ -125,14 +144,15 @@ class AskEndpoint:
     async def _known(self, scope: Scope, asked: Asked, known_at: int) -> list[bytes]:
         """Answer with the facts recorded by then: a reconstruction, which may take its time."""
         may_choose_past(self._authorised(scope), asked)
-        now = self._point.now()
-        known_by(known_at, now)
-        snapshot = await self._recalled(known_at)
-        key = self._authorised(scope)  # nor is what takes long to outlive it
-        may_choose_past(key, asked)
-        mark = self._log.mark()
-        answered = self._point.recall(snapshot, asked, key, now)
-        await self._log.durable(mark)
+        known_by(known_at, self._point.now())
+        async with self._lanes.known:
+            now = self._point.now()  # an answer bears an instant from which on it was worked at
+            snapshot = await self._recalled(known_at)
+            key = self._authorised(scope)  # nor is what takes long to outlive it
+            may_choose_past(key, asked)
+            mark = self._log.mark()
+            answered = self._point.recall(snapshot, asked, key, now)
+            await self._log.durable(mark)
         return [answered]
 
     async def _batch(self, scope: Scope, receive: Receive) -> list[bytes]:
@@ -209,13 +229,18 @@ def _listed(answers: list[bytes]) -> Iterator[bytes]:
 
 
 async def _answer(send: Send, pieces: list[bytes]) -> None:
-    """Send the pieces as one body, in chunks small enough to hold nobody up."""
+    """Send the pieces as one body, in chunks small enough to hold nobody up, to a client that takes them."""
     length = str(sum(map(len, pieces))).encode("ascii")
     headers = [*_JSON_HEADERS, (b"content-length", length)]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    for start in range(0, len(pieces), _PIECES):
-        more = start + _PIECES < len(pieces)
-        chunk = b"".join(pieces[start : start + _PIECES])
-        await send({"type": "http.response.body", "body": chunk, "more_body": more})
-        if more:
+    if len(pieces) <= _PIECES:
+        await send({"type": "http.response.body", "body": b"".join(pieces)})
+        return
+    try:
+        for start in range(0, len(pieces), _PIECES):
+            chunk, more = b"".join(pieces[start : start + _PIECES]), start + _PIECES < len(pieces)
+            async with asyncio.timeout(STALL_S):
+                await send({"type": "http.response.body", "body": chunk, "more_body": more})
             await asyncio.sleep(0)
+    except TimeoutError:
+        given_up("batch")

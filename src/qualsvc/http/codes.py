@@ -26,7 +26,7 @@ CODES: Mapping[str, Code] = {
     "repeated_parameter": Code((400,), "a parameter is given twice", "give it once"),
     "malformed_header": Code((400,), "a header cannot be read", "mend the header that `errors[]` names"),
     "malformed_request": Code((400,), "the bytes are not HTTP", "percent-encode the address, send no control characters"),
-    "incomplete_body": Code((400,), "the connection ended before the body did", "send it again"),
+    "incomplete_body": Code((400,), "the body ended, or stopped coming, before it was whole", "send it again"),
     "unexpected_body": Code((400,), "there is a body where none is taken", "send none"),
     "invalid_request": Code((400,), "the request is not as documented", "mend what `errors[]` names"),
     "head_too_large": Code((431,), "request line and headers are longer than 64 KiB", "send less in the address and headers"),
@@ -135,6 +135,9 @@ CODES: Mapping[str, Code] = {
     "incident_concluded": Code((409,), "the incident is concluded already", "write restrictions and suspensions by themselves"),
     "certificate_revoked": Code((409,), "a certificate to be suspended is revoked", "leave it out"),
     # not now
+    "too_many_requests": Code(
+        (429,), "too many requests of this sort run and wait", "try again after `Retry-After`; send fewer at once"
+    ),
     "stale": Code(
         (503,), "no word from the database in time, or `min_revision` is not here yet", "try again; look at `/readyz`"
     ),

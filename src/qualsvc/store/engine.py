@@ -1,6 +1,7 @@
 """Connections to PostgreSQL from a plain `postgresql://…` URL."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -13,6 +14,24 @@ from qualsvc.store.errors import DatabaseAway
 CONNECT_TIMEOUT_S = 10
 STATEMENT_TIMEOUT_S = 120
 """Longer than any statement of the largest bulk takes; a peer silent for so long is taken for dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Connections of an engine: so many are kept, so many more are made as needed."""
+
+    kept: int
+    more: int
+
+    @property
+    def most(self) -> int:
+        """As many as there ever are."""
+        return self.kept + self.more
+
+
+READING = Pool(kept=5, more=10)
+WRITING = Pool(kept=2, more=6)
+"""Writers wait for one another, so they have connections of their own; `http/traffic.py` shares both out."""
 
 LOST = (DatabaseAway, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """Whatever befalls who talks to a database that goes away."""
@@ -53,8 +72,8 @@ async def connect(url: str, **settings: Any) -> asyncpg.Connection:
         raise DatabaseAway(f"the database does not answer: {error or type(error).__name__}") from error
 
 
-def make_engine(url: str, *, pool_size: int = 5, max_overflow: int = 10) -> AsyncEngine:
-    """An engine over asyncpg; at most `pool_size + max_overflow` connections, tested before each use."""
+def make_engine(url: str, pool: Pool = READING) -> AsyncEngine:
+    """An engine over asyncpg; its connections are tested before each use."""
 
     async def creator(**_: Any) -> asyncpg.Connection:
         return await connect(url)
@@ -63,8 +82,8 @@ def make_engine(url: str, *, pool_size: int = 5, max_overflow: int = 10) -> Asyn
         "postgresql+asyncpg://",
         # What is written may be names and telephone numbers: no error repeats it, for errors go into the log.
         hide_parameters=True,
-        pool_size=pool_size,
-        max_overflow=max_overflow,
+        pool_size=pool.kept,
+        max_overflow=pool.more,
         pool_timeout=CONNECT_TIMEOUT_S,
         pool_pre_ping=True,
         # No cache of prepared statements: their generic plans, made while a table was empty, read a filled one through for

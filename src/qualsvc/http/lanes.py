@@ -1,0 +1,146 @@
+"""A lane: how many requests of a sort run at once, and how many wait for that, so that no sort starves another."""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qualsvc.http.bodies import STALL_S
+from qualsvc.http.problems import Problem
+
+logger = logging.getLogger("qualsvc.http")
+
+
+class Lane:
+    """At most `at_once` run, at most `may_wait` wait, each for `patience_s` seconds at most, first come first served.
+
+    `what` goes this way, and `advice` what a person does who finds it full, are for the detail of the refusal.
+    """
+
+    def __init__(
+        self, name: str, at_once: int, may_wait: int = 0, patience_s: float = 0, *, what: str = "requests", advice: str = ""
+    ) -> None:
+        self.name = name
+        self.at_once = at_once
+        self.may_wait = may_wait
+        self.patience_s = patience_s
+        self.running = 0
+        self.refused = 0
+        self._what = what
+        self._advice = advice or "try again in a second"
+        self._turns: deque[asyncio.Future[None]] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a slot now."""
+        return len(self._turns)
+
+    def enters(self) -> bool:
+        """Take a slot if one is free; who is told True must `leave`."""
+        # INVARIANT: a slot is free only while nobody waits, for `leave` hands it on; so nobody overtakes here.
+        if self.running < self.at_once:
+            self.running += 1
+            return True
+        return False
+
+    async def enter(self) -> None:
+        """Take a slot, in turn. Raises Problem 429 when too many wait already, or the wait was too long."""
+        if self.enters():
+            return
+        if len(self._turns) >= self.may_wait:
+            waiting = f" and {self.may_wait} wait" if self.may_wait else ""
+            raise self._full(f"{self.at_once} run{waiting}, as many as may")
+        turn = asyncio.get_running_loop().create_future()
+        self._turns.append(turn)
+        try:
+            async with asyncio.timeout(self.patience_s):
+                await self._handed(turn)
+        except TimeoutError:
+            raise self._full(f"{self.at_once} run, and none of them made room within {self.patience_s:g} s") from None
+
+    async def _handed(self, turn: asyncio.Future[None]) -> None:
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.leave()  # handed over at the very moment of giving up: the next one gets it, or it would be lost
+            else:
+                with contextlib.suppress(ValueError):  # `leave` may have met it already, and passed it over
+                    self._turns.remove(turn)
+            raise
+
+    def leave(self) -> None:
+        """Give the slot back: to who has waited longest, if anybody does."""
+        while self._turns:
+            turn = self._turns.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self.running -= 1
+
+    async def __aenter__(self) -> Self:
+        await self.enter()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.leave()
+
+    def _full(self, how: str) -> Problem:
+        self.refused += 1
+        detail = f"too many {self._what} at once: {how} (lane `{self.name}`); {self._advice}"
+        return Problem(429, "too_many_requests", detail, headers={"Retry-After": "1"})
+
+
+async def through(
+    lane: Lane, app: ASGIApp, scope: Scope, receive: Receive, send: Send, require_key: Callable[[Scope], None]
+) -> None:
+    """Run the request in the lane: its slot is held until the whole response is sent, and then given back, whatever happens.
+
+    `require_key` raises Problem for who has no good key: such a one takes nobody's place in the queue.
+    """
+    try:
+        if not lane.enters():
+            require_key(scope)
+            await lane.enter()
+    except Problem as problem:
+        await problem.response()(scope, receive, send)
+        return
+    try:
+        await _moving(lane, app, scope, receive, send)
+    finally:
+        lane.leave()
+
+
+async def _moving(lane: Lane, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Run the app, but not for ever for a client that takes nothing more of the response: it would keep the slot.
+
+    (One that sends nothing more of its body is given up where bodies are read.)
+    """
+    now = asyncio.get_running_loop().time
+    limit = asyncio.timeout(None)
+
+    async def pushed(message: Message) -> None:
+        limit.reschedule(now() + STALL_S)
+        await send(message)
+        if not limit.expired():
+            limit.reschedule(None)
+
+    try:
+        async with limit:
+            await app(scope, receive, pushed)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        given_up(lane.name)
+
+
+def given_up(lane: str) -> None:
+    """Say that a response is not sent to its end. Nothing is left to answer; the server cuts the connection."""
+    logger.warning("a client took nothing for %g s: a response in lane %s is given up", STALL_S, lane)

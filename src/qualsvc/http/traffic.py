@@ -1,0 +1,91 @@
+"""Which request goes in which lane, and how wide each lane is."""
+
+import re
+from collections.abc import Iterator
+
+from qualsvc.http.lanes import Lane
+from qualsvc.store.engine import READING, WRITING
+
+_REPORT, _KNOWN, _BULK = 3, 2, 2
+_WRITE = WRITING.most - _BULK - _REPORT
+_READ = READING.most - _REPORT - _KNOWN - _WRITE - _BULK
+"""INVARIANT: no lane waits for a connection that another holds.
+
+Each request has at most one connection at a time. Every lane but those of asks from memory may read: reports, asks about
+what was known, reads, and writes besides, to tell what they warn of. Writes, bulks and one report may write, which is a rule's
+questions being kept. So what may read is as wide as the one pool, and what may write as the other.
+"""
+assert min(_WRITE, _READ) > 0, "the pools are too small for the lanes"
+
+REPORTS = (
+    ("GET", "/v1/decisions"),
+    ("GET", "/v1/decisions/export"),
+    ("GET", "/v1/decisions/counts"),
+    ("POST", "/v1/decisions/{decision_id}/replay"),
+    ("GET", "/v1/rules/coverage"),
+    ("POST", "/v1/rules/{code}/test"),
+    ("GET", "/v1/rules/{code}/test/history"),
+    ("GET", "/v1/incidents/{code}"),
+    ("GET", "/v1/persons/{code}/state"),
+    ("GET", "/v1/sites/{code}/present"),
+    ("GET", "/v1/{kind}/{code}/history"),
+)
+"""What may take seconds, by method and path; a name in braces stands for any one part of a path."""
+_BULKS = (("POST", "/v1/bulk"),)
+
+
+def _pattern(operations: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"{method} {re.sub(r'{[a-z_]+}', '[^/]+', path)}" for method, path in operations))
+
+
+_REPORT_PATTERN, _BULK_PATTERN = _pattern(REPORTS), _pattern(_BULKS)
+
+
+class Traffic:
+    """The lanes of one process."""
+
+    def __init__(self) -> None:
+        # An ask from memory takes no time: what fills this are bodies that come slowly, `min_revision` far ahead, a slow disk.
+        self.ask = Lane(
+            "ask",
+            1000,
+            what="asks",
+            advice="ask again in a second; look for who sends bodies slowly, or waits for a `min_revision` far ahead",
+        )
+        self.known = Lane(
+            "known",
+            _KNOWN,
+            may_wait=16,
+            patience_s=5,
+            what="asks with `known_at`",
+            advice="send them one after another",
+        )
+        # One decides at a time; the others have their bodies read meanwhile, of 16 MB each.
+        self.batch = Lane("batch", 4, may_wait=16, patience_s=10, what="batches", advice="send them one after another")
+        self.bulk = Lane("bulk", _BULK, may_wait=4, patience_s=10, what="bulks", advice="send them one after another")
+        self.write = Lane(
+            "write",
+            _WRITE,
+            may_wait=200,
+            patience_s=10,
+            what="writes",
+            advice="send fewer at once, or many records in one bulk",
+        )
+        self.report = Lane(
+            "report", _REPORT, may_wait=16, patience_s=5, what="reports", advice="ask for them one after another"
+        )
+        self.read = Lane("read", _READ, may_wait=200, patience_s=5, what="reads", advice="send fewer at once")
+
+    def __iter__(self) -> Iterator[Lane]:
+        yield from (self.ask, self.known, self.batch, self.bulk, self.write, self.report, self.read)
+
+    def of(self, method: str, path: str) -> Lane | None:
+        """The lane of a request that is no ask; None for what needs none: health, metrics, the documentation."""
+        if not path.startswith("/v1/"):
+            return None
+        operation = f"{method} {path}"
+        if _REPORT_PATTERN.fullmatch(operation):
+            return self.report
+        if _BULK_PATTERN.fullmatch(operation):
+            return self.bulk
+        return self.read if method in ("GET", "HEAD", "OPTIONS") else self.write
