@@ -25,8 +25,8 @@ from qualsvc.ask.refusals import (
     no_query,
     of_question,
 )
-from qualsvc.http.bodies import JSON, STALL_S, read_body
-from qualsvc.http.lanes import Lane, given_up
+from qualsvc.http.bodies import JSON, read_body
+from qualsvc.http.lanes import Lane
 from qualsvc.http.problems import MANY_ERRORS, FieldError, Problem, internal, rendered
 from qualsvc.http.strict_json import MalformedJson, loads
 from qualsvc.kernel.snapshot import Snapshot
@@ -229,18 +229,13 @@ def _listed(answers: list[bytes]) -> Iterator[bytes]:
 
 
 async def _answer(send: Send, pieces: list[bytes]) -> None:
-    """Send the pieces as one body, in chunks small enough to hold nobody up, to a client that takes them."""
+    """Send the pieces as one body, in chunks small enough to hold nobody up."""
     length = str(sum(map(len, pieces))).encode("ascii")
     headers = [*_JSON_HEADERS, (b"content-length", length)]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    if len(pieces) <= _PIECES:
-        await send({"type": "http.response.body", "body": b"".join(pieces)})
-        return
-    try:
-        for start in range(0, len(pieces), _PIECES):
-            chunk, more = b"".join(pieces[start : start + _PIECES]), start + _PIECES < len(pieces)
-            async with asyncio.timeout(STALL_S):
-                await send({"type": "http.response.body", "body": chunk, "more_body": more})
+    for start in range(0, len(pieces), _PIECES):
+        more = start + _PIECES < len(pieces)
+        chunk = b"".join(pieces[start : start + _PIECES])
+        await send({"type": "http.response.body", "body": chunk, "more_body": more})
+        if more:
             await asyncio.sleep(0)
-    except TimeoutError:
-        given_up("batch")

@@ -1,6 +1,5 @@
 """Bodies and parameters of requests, read no further than they may be long."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Collection
 from typing import Any
@@ -12,8 +11,6 @@ from qualsvc.http.problems import FieldError, Problem
 from qualsvc.http.strict_json import loads
 
 RECORD_LIMIT = 1 << 20
-STALL_S = 20.0
-"""Seconds for which nothing comes, or is taken, after which a client is given up: it would keep its place in a lane."""
 _MUCH = 1024
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -37,29 +34,15 @@ async def read_body(request: Request, accepted: Collection[str], limit: int) -> 
 
 
 async def limited(request: Request, limit: int) -> AsyncIterator[bytes]:
-    """The body as it comes, until it is longer than it may be, or nothing more comes. Raises `Problem` 400 or 413."""
+    """The body as it comes, until it is longer than it may be."""
     length = 0
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and len(declared) < 20 and int(declared) > limit:
         raise too_large(limit)
-    async for chunk in _coming(request):
+    async for chunk in request.stream():
         length += len(chunk)
         if length > limit:
             raise too_large(limit)
-        yield chunk
-
-
-async def _coming(request: Request) -> AsyncIterator[bytes]:
-    chunks = request.stream()
-    while True:
-        try:
-            async with asyncio.timeout(STALL_S):
-                chunk = await anext(chunks, None)
-        except TimeoutError:
-            detail = f"nothing more of the body came for {STALL_S:g} s; send it again"
-            raise Problem(400, "incomplete_body", detail) from None
-        if chunk is None:
-            return
         yield chunk
 
 

@@ -26,7 +26,7 @@ CODES: Mapping[str, Code] = {
     "repeated_parameter": Code((400,), "a parameter is given twice", "give it once"),
     "malformed_header": Code((400,), "a header cannot be read", "mend the header that `errors[]` names"),
     "malformed_request": Code((400,), "the bytes are not HTTP", "percent-encode the address, send no control characters"),
-    "incomplete_body": Code((400,), "the body ended, or stopped coming, before it was whole", "send it again"),
+    "incomplete_body": Code((400,), "the connection ended before the body did", "send it again"),
     "unexpected_body": Code((400,), "there is a body where none is taken", "send none"),
     "invalid_request": Code((400,), "the request is not as documented", "mend what `errors[]` names"),
     "head_too_large": Code((431,), "request line and headers are longer than 64 KiB", "send less in the address and headers"),

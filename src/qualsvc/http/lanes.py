@@ -2,18 +2,14 @@
 
 import asyncio
 import contextlib
-import logging
 from collections import deque
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from qualsvc.http.bodies import STALL_S
 from qualsvc.http.problems import Problem
-
-logger = logging.getLogger("qualsvc.http")
 
 
 class Lane:
@@ -113,34 +109,6 @@ async def through(
         await problem.response()(scope, receive, send)
         return
     try:
-        await _moving(lane, app, scope, receive, send)
+        await app(scope, receive, send)
     finally:
         lane.leave()
-
-
-async def _moving(lane: Lane, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Run the app, but not for ever for a client that takes nothing more of the response: it would keep the slot.
-
-    (One that sends nothing more of its body is given up where bodies are read.)
-    """
-    now = asyncio.get_running_loop().time
-    limit = asyncio.timeout(None)
-
-    async def pushed(message: Message) -> None:
-        limit.reschedule(now() + STALL_S)
-        await send(message)
-        if not limit.expired():
-            limit.reschedule(None)
-
-    try:
-        async with limit:
-            await app(scope, receive, pushed)
-    except TimeoutError:
-        if not limit.expired():
-            raise
-        given_up(lane.name)
-
-
-def given_up(lane: str) -> None:
-    """Say that a response is not sent to its end. Nothing is left to answer; the server cuts the connection."""
-    logger.warning("a client took nothing for %g s: a response in lane %s is given up", STALL_S, lane)

@@ -45,36 +45,17 @@ class Traffic:
     """The lanes of one process."""
 
     def __init__(self) -> None:
+        one_by_one = "send them one after another"
         # An ask from memory takes no time: what fills this are bodies that come slowly, `min_revision` far ahead, a slow disk.
-        self.ask = Lane(
-            "ask",
-            1000,
-            what="asks",
-            advice="ask again in a second; look for who sends bodies slowly, or waits for a `min_revision` far ahead",
-        )
-        self.known = Lane(
-            "known",
-            _KNOWN,
-            may_wait=16,
-            patience_s=5,
-            what="asks with `known_at`",
-            advice="send them one after another",
-        )
-        # One decides at a time; the others have their bodies read meanwhile, of 16 MB each.
-        self.batch = Lane("batch", 4, may_wait=16, patience_s=10, what="batches", advice="send them one after another")
-        self.bulk = Lane("bulk", _BULK, may_wait=4, patience_s=10, what="bulks", advice="send them one after another")
-        self.write = Lane(
-            "write",
-            _WRITE,
-            may_wait=200,
-            patience_s=10,
-            what="writes",
-            advice="send fewer at once, or many records in one bulk",
-        )
-        self.report = Lane(
-            "report", _REPORT, may_wait=16, patience_s=5, what="reports", advice="ask for them one after another"
-        )
-        self.read = Lane("read", _READ, may_wait=200, patience_s=5, what="reads", advice="send fewer at once")
+        slow = "ask again in a second; look for who sends bodies slowly, or waits for a `min_revision` far ahead"
+        self.ask = Lane("ask", 1000, what="asks", advice=slow)
+        self.known = Lane("known", _KNOWN, 16, 5, what="asks with `known_at`", advice=one_by_one)
+        # One decides at a time; of the others the bodies, of up to 16 MB, are read meanwhile.
+        self.batch = Lane("batch", 4, 16, 10, what="batches", advice=one_by_one)
+        self.bulk = Lane("bulk", _BULK, 4, 10, what="bulks", advice=one_by_one)
+        self.write = Lane("write", _WRITE, 200, 10, what="writes", advice="send fewer at once, or many records in one bulk")
+        self.report = Lane("report", _REPORT, 16, 5, what="reports", advice="ask for them one after another")
+        self.read = Lane("read", _READ, 200, 5, what="reads", advice="send fewer at once")
 
     def __iter__(self) -> Iterator[Lane]:
         yield from (self.ask, self.known, self.batch, self.bulk, self.write, self.report, self.read)
