@@ -104,7 +104,7 @@ class Service:
         memory = self._settings.data_dir / MEMORY_FILE
         ProcessGauges(self._metrics, self.replica, spool, memory, self._clock.wall)
         point = DecisionPoint(self.replica, spool, self._clock, self._counters, self._settings.max_answer_age_s)
-        lanes = AskLanes(self.traffic.ask, self.traffic.known, self.traffic.batch)
+        lanes = AskLanes(self.traffic.ask, self.traffic.revision, self.traffic.known, self.traffic.batch)
         self._ask = AskEndpoint(point, self.replica.keys, self.replica.reached, self._recalled, spool, self._counters, lanes)
         following = asyncio.create_task(self.replica.follow())
         watching = asyncio.create_task(_watch(spool))

@@ -59,9 +59,10 @@ class Durable(Protocol):
 
 
 class AskLanes(NamedTuple):
-    """What bounds asks from memory, those about what was known by an instant (which are in both), and batches."""
+    """What bounds single asks, those of them that wait for a revision or are about what was known then, and batches."""
 
     ask: Lane
+    revision: Lane
     known: Lane
     batch: Lane
 
@@ -187,8 +188,11 @@ class AskEndpoint:
 
     async def _wait_for(self, questions: Iterable[Asked]) -> None:
         least = max((asked.min_revision for asked in questions), default=0)
-        if least and not await self._reached(least, MIN_REVISION_WAIT_S):
-            raise NotFreshError("stale", f"revision {least} is not here yet; try again")
+        if not least or await self._reached(least, 0):
+            return
+        async with self._lanes.revision:
+            if not await self._reached(least, MIN_REVISION_WAIT_S):
+                raise NotFreshError("stale", f"revision {least} is not here yet; try again")
 
 
 async def _read_batch(body: Any) -> list[Asked]:

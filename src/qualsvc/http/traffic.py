@@ -46,9 +46,11 @@ class Traffic:
 
     def __init__(self) -> None:
         one_by_one = "send them one after another"
-        # An ask from memory takes no time: what fills this are bodies that come slowly, `min_revision` far ahead, a slow disk.
-        slow = "ask again in a second; look for who sends bodies slowly, or waits for a `min_revision` far ahead"
-        self.ask = Lane("ask", 1000, what="asks", advice=slow)
+        # An ask from memory takes no time: what fills this are bodies that come slowly, and a slow disk.
+        self.ask = Lane("ask", 1000, what="asks", advice="ask again in a second; look for who sends bodies slowly")
+        # Within the former, so that who waits for what may never come leaves room to the others.
+        far = "ask again in a second; look for who waits for a `min_revision` far ahead"
+        self.revision = Lane("revision", 500, what="asks that wait for their `min_revision`", advice=far)
         self.known = Lane("known", _KNOWN, 16, 5, what="asks with `known_at`", advice=one_by_one)
         # One decides at a time; of the others the bodies, of up to 16 MB, are read meanwhile.
         self.batch = Lane("batch", 4, 16, 10, what="batches", advice=one_by_one)
@@ -58,7 +60,7 @@ class Traffic:
         self.read = Lane("read", _READ, 200, 5, what="reads", advice="send fewer at once")
 
     def __iter__(self) -> Iterator[Lane]:
-        yield from (self.ask, self.known, self.batch, self.bulk, self.write, self.report, self.read)
+        yield from (self.ask, self.revision, self.known, self.batch, self.bulk, self.write, self.report, self.read)
 
     def of(self, method: str, path: str) -> Lane | None:
         """The lane of a request that is no ask; None for what needs none: health, metrics, the documentation."""
