@@ -190,7 +190,7 @@ async def seconds_per_ask(plant: Running, reports_at_once: int) -> float:
     body = {"questions": [QUESTION | {"expect": "allow"}] * 200, "keep": False}
     reports = [asyncio.create_task(plant.post(body, "/v1/rules/R1/test")) for _ in range(REPORTS)]
     await eventually(lambda: reports_at_once == lane.running)
-    spent = []
+    spent: list[float] = []
     while not any(report.done() for report in reports) or len(spent) < 20:
         began = perf_counter()
         await asyncio.sleep(0)  # an ask is read from its socket in the next turn of the loop
