@@ -190,11 +190,14 @@ async def test_waiting_ends() -> None:
     assert lane.enters()
 
 
-async def _asked(lane: Lane, app: ASGIApp, require_key: Callable[[Scope], None]) -> list[MutableMapping[str, Any]]:
+async def _asked(
+    lane: Lane, app: ASGIApp, require_key: Callable[[Scope], None], *received: Message
+) -> list[MutableMapping[str, Any]]:
     sent: list[MutableMapping[str, Any]] = []
+    coming = iter(received)
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return next(coming)
 
     async def send(message: Message) -> None:
         sent.append(message)
@@ -264,3 +267,33 @@ async def test_who_has_no_key_does_not_wait() -> None:
     assert lane.enters()
     assert 401 == (await _asked(lane, _told, nobody))[0]["status"]
     assert (0, 0) == (lane.waiting, lane.refused)
+
+
+async def test_who_has_gone_while_waiting_is_not_served() -> None:
+    """When the turn comes of a client that has gone, nothing is done for it, and the next one has its slot."""
+    lane = Lane("narrow", 1, 2, AGES_S)
+    assert lane.enters()
+    gone = asyncio.create_task(_asked(lane, _told, anybody, {"type": "http.disconnect"}))
+    there = asyncio.create_task(_asked(lane, _told, anybody, {"type": "http.request"}))
+    await settle()
+    lane.leave()
+    assert [] == await gone
+    assert 200 == (await there)[0]["status"]
+    assert 0 == lane.running
+
+
+async def test_the_whole_body_is_received_after_waiting() -> None:
+    """What came of a body until it was the request's turn is the application's, in order."""
+    lane = Lane("narrow", 1, 1, AGES_S)
+    assert lane.enters()
+
+    async def echoes(_: Scope, receive: Receive, send: Send) -> None:
+        while (message := await receive()).get("more_body"):
+            await send(message)
+        await send(message)
+
+    body: list[Message] = [{"type": "http.request", "body": bytes([n]), "more_body": n < 3} for n in range(4)]
+    waiting = asyncio.create_task(_asked(lane, echoes, anybody, *body))
+    await settle()
+    lane.leave()
+    assert body == await waiting

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qualsvc.http.problems import Problem
 
@@ -101,14 +101,30 @@ async def through(
 
     `require_key` raises Problem for who has no good key: such a one takes nobody's place in the queue.
     """
+    must_wait = not lane.enters()
     try:
-        if not lane.enters():
+        if must_wait:
             require_key(scope)
             await lane.enter()
     except Problem as problem:
         await problem.response()(scope, receive, send)
         return
     try:
+        if must_wait:
+            first = await receive()
+            if first["type"] == "http.disconnect":
+                return  # who has given up and asks again is not to be answered twice
+            receive = _from(first, receive)
         await app(scope, receive, send)
     finally:
         lane.leave()
+
+
+def _from(first: Message, receive: Receive) -> Receive:
+    """What is received, from a message on that was received already."""
+    unread = [first]
+
+    async def received() -> Message:
+        return unread.pop() if unread else await receive()
+
+    return received
