@@ -17,20 +17,24 @@ from prometheus_client import CollectorRegistry
 from starlette.types import Message, Receive, Scope, Send
 
 from qualsvc import zones
-from qualsvc.access.authority import authorised
+from qualsvc.access.authority import authorised, key_of
+from qualsvc.access.keys import Keyring
 from qualsvc.ask.counters import AskCounters
 from qualsvc.ask.decision_point import DecisionPoint
-from qualsvc.ask.endpoint import BATCH_PATH, PATH, AskEndpoint
+from qualsvc.ask.endpoint import BATCH_PATH, PATH, AskEndpoint, AskLanes
 from qualsvc.ask.refusals import as_problem
 from qualsvc.audit.memory import MEMORY_FILE
 from qualsvc.clocks import Clock, SystemClock
 from qualsvc.http.handlers import install_problem_handlers, problem_of
+from qualsvc.http.lanes import through
+from qualsvc.http.traffic import Traffic
 from qualsvc.kernel.instants import format_instant
 from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.openapi.committed import committed_document
-from qualsvc.operate.gauges import ProcessGauges
+from qualsvc.operate.gauges import LaneGauges, ProcessGauges
 from qualsvc.operate.routes import operate_router
 from qualsvc.registry import registry_routes
+from qualsvc.registry.waiting import Everywhere
 from qualsvc.registry.wiring import Wiring
 from qualsvc.replaying.routes import replay_router
 from qualsvc.replica.follower import Follower
@@ -41,7 +45,7 @@ from qualsvc.replica.replica import Replica
 from qualsvc.settings import Settings
 from qualsvc.spool.space import WARN_AT
 from qualsvc.spool.spool import Spool, SpoolUnavailableError
-from qualsvc.store.engine import make_engine
+from qualsvc.store.engine import READING, WRITING, make_engine
 from qualsvc.store.operations import Actor
 from qualsvc.store.reporting import Identity
 from qualsvc.store.waivers import Terms
@@ -74,12 +78,14 @@ class Service:
         self._clock = clock or SystemClock()
         self._metrics = CollectorRegistry()
         self._counters = AskCounters(self._metrics)
+        self.traffic = Traffic()
+        LaneGauges(self._metrics, tuple(self.traffic))
         self._ask: AskEndpoint | None = None
         self._spool: Spool | None = None
         self.draining = False
         """Set when it is about to end: it answers, and has everybody ask elsewhere from now on."""
-        self.engine = make_engine(database_url)
-        self.writer = make_engine(database_url, pool_size=2, max_overflow=6)
+        self.engine = make_engine(database_url, READING)
+        self.writer = make_engine(database_url, WRITING)
         self.replica = Replica(self._clock, settings.max_staleness_s)
         self.past = Past(self.engine, self.replica.fresh, self.replica.reached)
         self.web = self._web()
@@ -90,6 +96,8 @@ class Service:
         if scope["type"] == "http" and scope["path"] in _ASK_PATHS:
             assert self._ask is not None, "asked before the lifespan began"
             await self._ask(scope, receive, send)
+        elif scope["type"] == "http" and (lane := self.traffic.of(scope["method"], scope["path"])) is not None:
+            await through(lane, self.web, scope, receive, send, self._require_key)
         else:
             await self.web(scope, receive, send)
 
@@ -109,7 +117,8 @@ class Service:
         memory = self._settings.data_dir / MEMORY_FILE
         ProcessGauges(self._metrics, self.replica, spool, memory, self._clock.wall)
         point = DecisionPoint(self.replica, spool, self._clock, self._counters, self._settings.max_answer_age_s)
-        self._ask = AskEndpoint(point, self.replica.keys, self.replica.reached, self._recalled, spool, self._counters)
+        lanes = AskLanes(self.traffic.ask, self.traffic.revision, self.traffic.known, self.traffic.batch)
+        self._ask = AskEndpoint(point, self.replica.keys, self.replica.reached, self._recalled, spool, self._counters, lanes)
         following = asyncio.create_task(self._follower(spool.boot_id).run())
         watching = asyncio.create_task(_watch(spool))
         try:
@@ -166,7 +175,7 @@ class Service:
             now=self._clock.wall,
             terms=Terms(self._settings.max_waiver_days),
             spool=self._settings.data_dir / SPOOL,
-            lease_s=self._settings.max_staleness_s,
+            everywhere=Everywhere(self.writer, self._settings.max_staleness_s).applied,
         )
 
     def _held(self) -> Held:
@@ -185,13 +194,17 @@ class Service:
 
     def authorise(self, request: Request, scope: str) -> Actor:
         """Who makes this request, if their key has the scope. Raises Problem 401, 403 or 503."""
+        key = authorised(self._keys(), _authorization(request.scope), scope)
+        return Actor(key.code, is_admin="admin" in key.scopes)
+
+    def _require_key(self, scope: Scope) -> None:
+        key_of(self._keys(), _authorization(scope))
+
+    def _keys(self) -> Keyring:
         try:
-            keys = self.replica.keys()
+            return self.replica.keys()
         except NotFreshError as error:
             raise as_problem(error) from None
-        given = [value.encode("latin-1") for value in request.headers.getlist("authorization")]
-        key = authorised(keys, given, scope)
-        return Actor(key.code, is_admin="admin" in key.scopes)
 
     def _boot_record(self) -> bytes:
         """What a replay must know of this life of the process."""
@@ -216,6 +229,10 @@ def _closing(send: Send) -> Send:
         await send(message)
 
     return sent
+
+
+def _authorization(scope: Scope) -> list[bytes]:
+    return [value for name, value in scope["headers"] if name == b"authorization"]
 
 
 async def _watch(spool: Spool) -> None:

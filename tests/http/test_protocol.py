@@ -4,14 +4,18 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qualsvc.cli.serving import listening, options
+from qualsvc.http import protocol
+from qualsvc.http.lanes import Lane, through
 from qualsvc.http.protocol import MAX_HEAD
+from tests.serving import PATIENCE_S, eventually
 
 pytestmark = pytest.mark.anyio
 
@@ -40,8 +44,14 @@ class _Started(uvicorn.Server):
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
     """Where a server with our protocol listens."""
+    async with _served(_answer_ok) as port:
+        yield port
+
+
+@asynccontextmanager
+async def _served(app: ASGIApp) -> AsyncIterator[int]:
     bound = listening("127.0.0.1", 0)
-    server = _Started(uvicorn.Config(_answer_ok, **options()))
+    server = _Started(uvicorn.Config(app, **options()))
     serving = asyncio.create_task(server._serve([bound]))
     await server.ready.wait()
     yield bound.getsockname()[1]
@@ -105,3 +115,88 @@ async def test_requests_after_each_other(port: int) -> None:
         await reader.readexactly(2)
     writer.close()
     assert {b"200"} == statuses
+
+
+class _InLane:
+    """An application of which one request runs at a time; what it does with it is up to the test."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.lane = Lane("narrow", 1)
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _answer_ok(scope, receive, send)
+        else:
+            await through(self.lane, self._app, scope, receive, send, lambda _: None)
+
+
+async def _read_and_answer(scope: Scope, receive: Receive, send: Send) -> None:
+    while (message := await receive()).get("more_body"):
+        pass
+    if message["type"] == "http.request":
+        await _answer_ok(scope, receive, send)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> float:
+    """A patience that tests can wait for."""
+    monkeypatch.setattr(protocol, "STALL_S", 0.1)
+    return 0.1
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_body_that_stops_is_given_up() -> None:
+    """Who announces more of a body than comes is cut off, and the slot is another's."""
+    app = _InLane(_read_and_answer)
+    async with _served(app) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nsome")
+        await eventually(lambda: 1 == app.lane.running)
+        with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
+            await asyncio.wait_for(reader.readexactly(1), PATIENCE_S)
+        await eventually(lambda: 0 == app.lane.running)
+        writer.close()
+        assert (200, None) == await _sent(port, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nsome")
+
+
+@pytest.mark.usefixtures("quick")
+async def test_an_answer_that_nobody_takes_is_given_up() -> None:
+    """Who does not read what was asked for is cut off, and the slot is another's."""
+
+    async def endless(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _piece in range(1000):
+            await send({"type": "http.response.body", "body": b"x" * MAX_HEAD, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    app = _InLane(endless)
+    async with _served(app) as port:
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            await eventually(lambda: 1 == app.lane.running)
+            await eventually(lambda: 0 == app.lane.running)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert 1000 * MAX_HEAD < len(await reader.read())
+        writer.close()
+
+
+async def test_who_is_kept_waiting_is_not_given_up(quick: float) -> None:
+    """A client whose body is not read for long, as its request waits for its turn, is not at fault, and is answered."""
+    go_on, began = asyncio.Event(), asyncio.Event()
+
+    async def late(scope: Scope, receive: Receive, send: Send) -> None:
+        began.set()
+        await go_on.wait()
+        await _read_and_answer(scope, receive, send)
+
+    size = 100 * MAX_HEAD
+    async with _served(_InLane(late)) as port:
+        head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n".encode()
+        sent = asyncio.create_task(_sent(port, head, b"x" * size))
+        await began.wait()
+        await asyncio.sleep(5 * quick)  # what is shown is that nothing happens
+        assert not sent.done()
+        go_on.set()
+        assert (200, None) == await asyncio.wait_for(sent, PATIENCE_S)

@@ -1,5 +1,6 @@
 """Who answers is on record, and a write can wait until nobody answers from before it any more."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -104,6 +105,22 @@ async def test_waiting_for_who_fell_silent(database_url: str, tmp_path: Path, da
         await plant.client.patch("/v1/certificates/C1?wait=replicas", json={"status": "valid"})
         assert monotonic() - began < LEASE_S
         assert not (await listed(plant))["dead"]["fresh"]
+
+
+async def test_who_waits_is_in_nobodys_way(database_url: str, tmp_path: Path, database: asyncpg.Connection) -> None:
+    """However many writes wait for a process that is silent, others are written meanwhile."""
+    async with running(database_url, tmp_path) as plant:
+        await reporting.register(database, Identity("dead", "elsewhere", 1, "0", 60))
+        waiting = [
+            asyncio.create_task(plant.client.put(f"/v1/courses/K{turn}?wait=replicas", json={"name": "K"}))
+            for turn in range(40)
+        ]
+        revision = plant.service.replica.revision
+        await eventually(lambda: plant.service.replica.revision == revision + 40)
+        assert 200 == (await plant.client.patch("/v1/certificates/C1", json={"status": "revoked"})).status_code
+        assert not any(write.done() for write in waiting)
+        await reporting.leave(database, "dead")
+        assert {201} == {write.status_code for write in await asyncio.gather(*waiting)}
 
 
 async def test_who_was_given_up_must_register_anew(database_url: str, tmp_path: Path, database: asyncpg.Connection) -> None:

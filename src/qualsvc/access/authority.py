@@ -8,6 +8,14 @@ from qualsvc.http.problems import FieldError, Problem
 
 def authorised(keys: Keyring, authorization: Sequence[bytes], scope: str) -> ApiKey:
     """The key of a request's `Authorization` headers, if it has the scope. Raises Problem 401 or 403."""
+    key = key_of(keys, authorization)
+    if scope not in key.scopes:
+        raise forbidden(key, scope)
+    return key
+
+
+def key_of(keys: Keyring, authorization: Sequence[bytes]) -> ApiKey:
+    """The key of a request's `Authorization` headers, whatever it may do. Raises Problem 401."""
     scheme, _, token = authorization[0].partition(b" ") if len(authorization) == 1 else (b"", b"", b"")
     key = keys.find(token.strip()) if scheme.lower() == b"bearer" else None
     if key is None:
@@ -15,8 +23,6 @@ def authorised(keys: Keyring, authorization: Sequence[bytes], scope: str) -> Api
         if scheme.lower() == b"bearer":
             detail = "this API key is not known here, or revoked; `qualsvc keys list` names its database and the keys in it"
         raise Problem(401, "unauthorized", detail, headers={"WWW-Authenticate": "Bearer"})
-    if scope not in key.scopes:
-        raise forbidden(key, scope)
     return key
 
 

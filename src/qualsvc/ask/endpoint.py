@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
 from starlette.requests import ClientDisconnect, Request
@@ -26,6 +26,7 @@ from qualsvc.ask.refusals import (
     of_question,
 )
 from qualsvc.http.bodies import JSON, read_body
+from qualsvc.http.lanes import Lane
 from qualsvc.http.problems import MANY_ERRORS, FieldError, Problem, internal, rendered
 from qualsvc.http.strict_json import MalformedJson, loads
 from qualsvc.kernel.snapshot import Snapshot
@@ -57,6 +58,15 @@ class Durable(Protocol):
     async def durable(self, mark: int) -> None: ...
 
 
+class AskLanes(NamedTuple):
+    """What bounds single asks, those of them that wait for a revision or are about what was known then, and batches."""
+
+    ask: Lane
+    revision: Lane
+    known: Lane
+    batch: Lane
+
+
 class AskEndpoint:
     """The ASGI application of the ask path. Any answer but 200 means "not allowed" to a controller."""
 
@@ -68,6 +78,7 @@ class AskEndpoint:
         recalled: Recalled,
         log: Durable,
         counters: AskCounters,
+        lanes: AskLanes,
     ) -> None:
         """`keyring` gives the keys held now (raising NotFreshError if they are not fresh), `reached` waits for a revision.
 
@@ -79,26 +90,35 @@ class AskEndpoint:
         self._recalled = recalled
         self._log = log
         self._counters = counters
+        self._lanes = lanes
         self._batch_turn = asyncio.Lock()  # one batch decides at a time, or several would add up their slices
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_single = scope["path"] == PATH
+        lane = self._lanes.ask if is_single else self._lanes.batch
+        has_slot = lane.enters()
         try:
-            if scope["path"] == PATH:
-                chunks = await self._single(scope, receive)
+            try:
+                if not has_slot:
+                    self._authorised(scope)  # who may not ask at all is told so, and takes nobody's place
+                    await lane.enter()
+                    has_slot = True
+                chunks = await (self._single(scope, receive) if is_single else self._batch(scope, receive))
+            except (Problem, MalformedError, MalformedJson, NotFreshError, SpoolUnavailableError, ClientDisconnect) as error:
+                problem = as_problem(error)
+            except Exception:
+                request_id = uuid4().hex
+                logger.exception("ask %s failed", request_id)
+                problem = internal(request_id)
             else:
-                chunks = await self._batch(scope, receive)
-        except (Problem, MalformedError, MalformedJson, NotFreshError, SpoolUnavailableError, ClientDisconnect) as error:
-            problem = as_problem(error)
-        except Exception:
-            request_id = uuid4().hex
-            logger.exception("ask %s failed", request_id)
-            problem = internal(request_id)
-        else:
-            await _answer(send, chunks)
-            return
-        self._counters.refused(problem.code)
-        response = await rendered(problem)
-        await response(scope, receive, send)
+                await _answer(send, chunks)
+                return
+            self._counters.refused(problem.code)
+            response = await rendered(problem)
+            await response(scope, receive, send)
+        finally:
+            if has_slot:
+                lane.leave()
 
     async def _single(self, scope: Scope, receive: Receive) -> list[bytes]:
         self._authorised(scope)
@@ -125,14 +145,15 @@ class AskEndpoint:
     async def _known(self, scope: Scope, asked: Asked, known_at: int) -> list[bytes]:
         """Answer with the facts recorded by then: a reconstruction, which may take its time."""
         may_choose_past(self._authorised(scope), asked)
-        now = self._point.now()
-        known_by(known_at, now)
-        snapshot = await self._recalled(known_at)
-        key = self._authorised(scope)  # nor is what takes long to outlive it
-        may_choose_past(key, asked)
-        mark = self._log.mark()
-        answered = self._point.recall(snapshot, asked, key, now)
-        await self._log.durable(mark)
+        known_by(known_at, self._point.now())
+        async with self._lanes.known:
+            now = self._point.now()  # an answer bears an instant from which on it was worked at
+            snapshot = await self._recalled(known_at)
+            key = self._authorised(scope)  # nor is what takes long to outlive it
+            may_choose_past(key, asked)
+            mark = self._log.mark()
+            answered = self._point.recall(snapshot, asked, key, now)
+            await self._log.durable(mark)
         return [answered]
 
     async def _batch(self, scope: Scope, receive: Receive) -> list[bytes]:
@@ -167,8 +188,11 @@ class AskEndpoint:
 
     async def _wait_for(self, questions: Iterable[Asked]) -> None:
         least = max((asked.min_revision for asked in questions), default=0)
-        if least and not await self._reached(least, MIN_REVISION_WAIT_S):
-            raise NotFreshError("stale", f"revision {least} is not here yet; try again")
+        if not least or await self._reached(least, 0):
+            return
+        async with self._lanes.revision:
+            if not await self._reached(least, MIN_REVISION_WAIT_S):
+                raise NotFreshError("stale", f"revision {least} is not here yet; try again")
 
 
 async def _read_batch(body: Any) -> list[Asked]:

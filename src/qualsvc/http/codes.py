@@ -135,6 +135,9 @@ CODES: Mapping[str, Code] = {
     "incident_concluded": Code((409,), "the incident is concluded already", "write restrictions and suspensions by themselves"),
     "certificate_revoked": Code((409,), "a certificate to be suspended is revoked", "leave it out"),
     # not now
+    "too_many_requests": Code(
+        (429,), "too many requests of this sort run and wait", "try again after `Retry-After`; send fewer at once"
+    ),
     "stale": Code(
         (503,), "no word from the database in time, or `min_revision` is not here yet", "try again; look at `/readyz`"
     ),

@@ -24,10 +24,12 @@ _MEANING = {
     413: "The body is too long.",
     415: "Not the media type that is read here.",
     422: "It cannot be kept so; `errors[]` names each fault by JSON pointer. Nothing was changed.",
+    429: "Too many requests of this sort at once. Nothing was done.",
     500: "A defect of ours.",
     503: "Not now; nothing is answered that is not known.",
 }
 _ALWAYS = ("unauthorized", "scope_missing", "stale", "clock_skew", "internal")
+"""What any operation behind a key may be answered."""
 _USUAL: dict[int, tuple[str, ...]] = {
     400: ("malformed_query", "unknown_parameter"),
     401: (),
@@ -88,7 +90,12 @@ def problem(status: int, *codes: str) -> dict[str, Any]:
     return found
 
 
-_HEADERS: dict[int, tuple[str, ...]] = {401: ("WWW-Authenticate",), 412: ("ETag",), 503: ("Retry-After",)}
+_HEADERS: dict[int, tuple[str, ...]] = {
+    401: ("WWW-Authenticate",),
+    412: ("ETag",),
+    429: ("Retry-After",),
+    503: ("Retry-After",),
+}
 
 
 def header(name: str) -> dict[str, str]:

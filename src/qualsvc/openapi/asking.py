@@ -73,6 +73,7 @@ def _operation(
         401: problem(401, "unauthorized"),
         403: problem(403, "scope_missing"),
         **({413: problem(413, "body_too_large"), 415: problem(415, "unsupported_media_type")} if reading_a_body else {}),
+        429: problem(429, "too_many_requests"),
         500: problem(500, "internal"),
         503: problem(503, "stale", "clock_skew", "audit_unavailable", *(("database_unavailable", "busy") if recalling else ())),
     }

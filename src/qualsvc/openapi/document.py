@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from qualsvc.http.declared import needs, parameter, schema
+from qualsvc.http.declared import needs, parameter, problem, schema
 from qualsvc.http.problems import Problem
 from qualsvc.openapi.ask_schemas import ask_schemas
 from qualsvc.openapi.asking import ask_paths
@@ -104,6 +104,8 @@ def _complete(path: str, method: str, operation: Document) -> None:
     responses = operation["responses"]
     if "HTTPValidationError" in json.dumps(responses.get("422", "")):
         del responses["422"]  # the framework's own; paths and bodies are read by us
+    if path.startswith("/v1/"):
+        responses["429"] = problem(429, "too_many_requests")
     operation["responses"] = {status: responses[status] for status in sorted(responses)}
     if path.startswith("/v1/"):
         operation.setdefault("security", needs("read" if method == "get" else "maintain"))

@@ -1,6 +1,6 @@
 """What a process says of itself when its metrics are read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import nan
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from qualsvc.audit.memory import Memory
+from qualsvc.http.lanes import Lane
 from qualsvc.kernel.instants import parse_instant
 from qualsvc.replica.lease import MAX_SKEW
 from qualsvc.replica.replica import RELOADS, Replica
@@ -82,3 +83,24 @@ class ProcessGauges(Collector):
             return self._spool.room().ratio
         except SpoolUnavailableError:
             return nan
+
+
+class LaneGauges(Collector):
+    """Reads the lanes at the moment of the scrape."""
+
+    def __init__(self, registry: CollectorRegistry, lanes: Sequence[Lane]) -> None:
+        self._lanes = lanes
+        registry.register(self)
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        running = GaugeMetricFamily("qualsvc_lane_running", "Requests that run, by lane", labels=["lane"])
+        waiting = GaugeMetricFamily("qualsvc_lane_waiting", "Requests that wait for their turn, by lane", labels=["lane"])
+        refused = CounterMetricFamily("qualsvc_lane_refused", "Requests refused with 429, by lane", labels=["lane"])
+        for lane in self._lanes:
+            running.add_metric([lane.name], lane.running)
+            waiting.add_metric([lane.name], lane.waiting)
+            refused.add_metric([lane.name], lane.refused)
+        yield from (running, waiting, refused)

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from time import monotonic
 
 import structlog
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
@@ -14,13 +12,13 @@ from qualsvc.http.bodies import query_parameters
 from qualsvc.http.problems import FieldError, Problem
 from qualsvc.records.faults import quote
 from qualsvc.replica.silence import MARGIN
-from qualsvc.store.replicas import behind
+from qualsvc.store.replicas import Least, held_by_all
 
 logger = structlog.get_logger("qualsvc.replica")
 
 WAIT = "wait"
 _REPLICAS = "replicas"
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.005, 0.1
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.005, 0.05
 
 
 def write_parameters(request: Request, known: Sequence[str] = ()) -> dict[str, str]:
@@ -33,23 +31,46 @@ def write_parameters(request: Request, known: Sequence[str] = ()) -> dict[str, s
     return parameters
 
 
-async def applied_everywhere(engine: AsyncEngine, revision: int, lease_s: float) -> None:
-    """Wait until every process has reported the revision, or cannot answer without having seen it.
+class Everywhere:
+    """Waits until nobody answers from before a revision; one query for all who wait.
 
     INVARIANT: that is so at the latest when the longest lease there is has passed since the commit, whatever becomes of the
     database meanwhile: a lease that runs then was renewed after it.
     """
-    began, longest, pause = monotonic(), lease_s, _FIRST_PAUSE_S
-    ask = True
-    while monotonic() - began <= longest * MARGIN:
+
+    def __init__(self, engine: AsyncEngine, lease_s: float) -> None:
+        self._engine = engine
+        self._lease_s = lease_s
+        self._waiting: dict[asyncio.Future[None], tuple[int, float]] = {}
+        self._is_new = False
+        self._looking: asyncio.Task[None] | None = None
+
+    async def applied(self, revision: int) -> None:
+        """Once the revision is committed: wait until every process has reported it, or cannot answer without having seen it."""
+        waited: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[waited], self._is_new = (revision, monotonic()), True
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
         try:
-            found = await behind(engine, revision, ask=ask)
-        except (OSError, DBAPIError, PoolExhausted) as error:
-            logger.warning("not_seen_everywhere_yet", revision=revision, error=type(error).__name__)
-            ask = True
-        else:
-            if not found.number:
-                return
-            longest, ask = max(longest, found.lease_s or 0), False
-        await asyncio.sleep(pause)
-        pause = min(pause * 1.5, _LONGEST_PAUSE_S)
+            await waited
+        finally:
+            self._waiting.pop(waited, None)
+
+    async def _look(self) -> None:
+        longest, pause = self._lease_s, _FIRST_PAUSE_S
+        while self._waiting:
+            is_new, self._is_new = self._is_new, False
+            began = monotonic()
+            try:
+                least = await held_by_all(self._engine, ask=is_new)
+            except Exception as error:  # noqa: BLE001 -- whatever it is: then the leases have to run out
+                logger.warning("not_seen_everywhere_yet", error=type(error).__name__)
+                least, self._is_new = Least(-1, None), True
+            longest = max(longest, least.lease_s or 0)
+            for waited, (revision, since) in self._waiting.items():
+                # Who began to wait while we looked may have written after what we saw.
+                everywhere = since < began and (least.revision is None or least.revision >= revision)
+                if (everywhere or monotonic() - since > longest * MARGIN) and not waited.done():
+                    waited.set_result(None)
+            pause = _FIRST_PAUSE_S if self._is_new else min(pause * 1.5, _LONGEST_PAUSE_S)
+            await asyncio.sleep(pause)

@@ -8,7 +8,8 @@ from typing import Literal
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
-from qualsvc.registry.waiting import WAIT, applied_everywhere
+from qualsvc.http.lanes import LEAVE
+from qualsvc.registry.waiting import WAIT
 from qualsvc.replica.held import Held
 from qualsvc.store.operations import Actor, Decide, Once, Operation, Written
 from qualsvc.store.waivers import Terms
@@ -24,8 +25,8 @@ class Wiring:
     `writer` has connections of its own: writers wait for one another, and reads must not wait with them.
     `authorise` returns who calls or raises a `Problem` 401 or 403; `applied` is awaited after a commit and before the
     answer, so that who reads its own write here finds it. `held` are the facts in memory, for what is told besides, or a
-    `Problem` 503; `now` is this instant in microseconds. `spool` is this host's folder of answers not in the database yet,
-    `lease_s` how long processes answer without word from the database.
+    `Problem` 503; `now` is this instant in microseconds. `spool` is this host's folder of answers not in the database yet;
+    `everywhere` is awaited, where that is asked for, until no process answers from before a revision.
     """
 
     engine: AsyncEngine
@@ -36,7 +37,7 @@ class Wiring:
     now: Callable[[], int]
     terms: Terms
     spool: Path
-    lease_s: float
+    everywhere: Callable[[int], Awaitable[None]]
 
     async def write(
         self, request: Request, actor: Actor, operations: Sequence[Operation] | Decide, once: Once | None = None
@@ -45,8 +46,13 @@ class Wiring:
         written = await write(self.writer, actor, operations, request_id=request_id(request), once=once, terms=self.terms)
         await self.applied(written.revision)
         if WAIT in request.query_params:
-            await applied_everywhere(self.writer, written.revision, self.lease_s)
+            request.scope.get(LEAVE, _stay)()  # it may take as long as a lease, and others have to write meanwhile
+            await self.everywhere(written.revision)
         return written
+
+
+def _stay() -> None:
+    """Where there are no lanes."""
 
 
 def wired(request: Request) -> Wiring:

@@ -102,6 +102,6 @@ def _described() -> Described:
         "description": "From the facts of its revision, by this version's kernel. A decision is there about a second after it "
         "was answered; before that it is 404. No body is sent.",
         "responses": {200: {"description": "How it comes out.", "model": ReplayAnswer}}
-        | problems(400, "malformed_path", "unexpected_body", 404, "busy", 503),
+        | problems(400, "malformed_path", "unexpected_body", "incomplete_body", 404, "busy", 503),
         "openapi_extra": {"security": needs("read")},
     }

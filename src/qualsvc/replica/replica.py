@@ -91,8 +91,8 @@ class Replica:
 
     async def reached(self, revision: int, timeout_s: float) -> bool:
         """Wait until `revision` is held; whether it is in time."""
-        if self.revision >= revision:
-            return True
+        if self.revision >= revision or timeout_s <= 0:
+            return self.revision >= revision
         reached: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         waiter = (revision, reached)
         self._waiting.add(waiter)

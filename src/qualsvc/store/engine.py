@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -14,6 +15,24 @@ from qualsvc.store.errors import DatabaseAway
 CONNECT_TIMEOUT_S = 10
 STATEMENT_TIMEOUT_S = 120
 """Longer than any statement of the largest bulk takes; a peer silent for so long is taken for dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Connections of an engine: so many are kept, so many more are made as needed."""
+
+    kept: int
+    more: int
+
+    @property
+    def most(self) -> int:
+        """As many as there ever are."""
+        return self.kept + self.more
+
+
+READING = Pool(kept=5, more=10)
+WRITING = Pool(kept=2, more=6)
+"""Writers wait for one another, so they have connections of their own; `http/traffic.py` shares both out."""
 
 LOST = (DatabaseAway, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """Whatever befalls who talks to a database that goes away."""
@@ -70,8 +89,8 @@ def _keep_alive(connection: asyncpg.Connection) -> None:
                 ours.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
-def make_engine(url: str, *, pool_size: int = 5, max_overflow: int = 10) -> AsyncEngine:
-    """An engine over asyncpg; at most `pool_size + max_overflow` connections, tested before each use."""
+def make_engine(url: str, pool: Pool = READING) -> AsyncEngine:
+    """An engine over asyncpg; its connections are tested before each use."""
 
     async def creator(**_: Any) -> asyncpg.Connection:
         return await connect(url)
@@ -80,8 +99,8 @@ def make_engine(url: str, *, pool_size: int = 5, max_overflow: int = 10) -> Asyn
         "postgresql+asyncpg://",
         # What is written may be names and telephone numbers: no error repeats it, for errors go into the log.
         hide_parameters=True,
-        pool_size=pool_size,
-        max_overflow=max_overflow,
+        pool_size=pool.kept,
+        max_overflow=pool.more,
         pool_timeout=CONNECT_TIMEOUT_S,
         pool_pre_ping=True,
         # No cache of prepared statements: their generic plans, made while a table was empty, read a filled one through for

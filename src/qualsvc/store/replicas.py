@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from qualsvc.store.feed import CHANNEL
 from qualsvc.store.reporting import REPORT
 
-_BEHIND = text("SELECT count(*), max(lease_s) FROM replica WHERE NOT lapsed AND revision < :revision")
+_LEAST = text("SELECT min(revision), max(lease_s) FROM replica WHERE NOT lapsed")
 _REPORTS = text("""
 SELECT head.revision AS head, clock_timestamp() AS now, replica.*,
        CASE WHEN replica.revision = 0 THEN repeat('0', 32) ELSE made.checksum END AS expected
@@ -21,10 +21,10 @@ SELECT head.revision AS head, clock_timestamp() AS now, replica.*,
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
-    """How many may still answer from before a revision, and for how many seconds at most; null where there are none."""
+class Least:
+    """The revision that all who answer are known to hold, and the longest of their leases; null where nobody answers."""
 
-    number: int
+    revision: int | None
     lease_s: float | None
 
 
@@ -45,11 +45,11 @@ class Report:
     fresh: bool
 
 
-async def behind(engine: AsyncEngine, revision: int, *, ask: bool) -> Behind:
-    """Who has not reported the revision; with `ask`, all are asked to report what they hold."""
+async def held_by_all(engine: AsyncEngine, *, ask: bool) -> Least:
+    """What everybody has reported; with `ask`, all are asked to report what they hold."""
     async with engine.begin() as connection:
-        found = Behind(*(await connection.execute(_BEHIND, {"revision": revision})).one())
-        if found.number and ask:
+        found = Least(*(await connection.execute(_LEAST)).one())
+        if ask:
             await connection.execute(text("SELECT pg_notify(:channel, :word)"), {"channel": CHANNEL, "word": REPORT})
     return found
 
