@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from tests.registry.callers import WORLD, Caller, caller, problem
 from tests.registry.rivals import ledger_held, until_waiting
-from tests.serving import ADMIN_KEY, Running, eventually, running
+from tests.serving import ADMIN_KEY, PATIENCE_S, Running, eventually, running
 from tests.store.test_faults import KILL
 from tests.store.world import RECORDS
 
@@ -55,10 +55,11 @@ def said(answer: httpx.Response) -> tuple[int, Any, str | None, str | None]:
 
 async def test_fifty_at_once_are_one_bulk(plant: Running, admin: Caller) -> None:
     """Fifty times the same bulk with one key, all under way at once: one effect, and all get the answer of the first."""
-    before = await revision(plant)
+    before, lane = await revision(plant), plant.service.traffic.bulk
+    lane.patience_s = PATIENCE_S
     async with ledger_held(plant.database_url) as connection:
         sent = [asyncio.create_task(admin.bulk(SITES, Idempotency_Key="night-1")) for _ in range(50)]
-        await until_waiting(connection, 8)  # as many as the service writes with
+        await until_waiting(connection, lane.at_once)
     answers = await asyncio.gather(*sent)
     expected = {"revision": before + 1, "created": 3, "changed": 0, "unchanged": 0, "deleted": 0}
     assert [(200, expected, str(before + 1), None)] * 50 == [said(answer) for answer in answers]

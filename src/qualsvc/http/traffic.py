@@ -55,7 +55,8 @@ class Traffic:
         self.known = Lane("known", _KNOWN, 16, 5, what="asks with `known_at`", advice=one_by_one)
         # One decides at a time; of the others the bodies, of up to 16 MB, are read meanwhile.
         self.batch = Lane("batch", 4, 16, 10, what="batches", advice=one_by_one)
-        self.bulk = Lane("bulk", _BULK, 4, 10, what="bulks", advice=one_by_one)
+        # Of what waits, here as everywhere, no more of a body is taken than the server buffers: it may be many.
+        self.bulk = Lane("bulk", _BULK, 50, 10, what="bulks", advice=one_by_one)
         self.write = Lane("write", _WRITE, 200, 10, what="writes", advice="send fewer at once, or many records in one bulk")
         self.report = Lane("report", _REPORT, 16, 5, what="reports", advice="ask for them one after another")
         self.read = Lane("read", _READ, 200, 5, what="reads", advice="send fewer at once")
