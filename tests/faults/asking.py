@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 from tests.serving import ADMIN_KEY, QUESTION
@@ -17,7 +18,7 @@ TIMEOUT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. `sent` and `received` are seconds of the monotonic clock, `asked` and `answered` true wall microseconds."""
+    """What came back. `sent` and `received` are seconds of the monotonic clock, `asked` and `answered` true microseconds."""
 
     sent: float
     received: float
@@ -51,6 +52,12 @@ class Line:
         self._timeout_s = timeout_s
         self._socket: socket.socket | None = None
         self._stream = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
 
     def ask(self, question: Mapping[str, str] = QUESTION) -> Answer:
         return self.exchange("GET", f"/can-operate?{urlencode(question)}")

@@ -93,13 +93,11 @@ def _words(pid: int) -> bytes:
 
 def ready(base: str) -> bool:
     """Whether who takes the connection is ready."""
-    line = Line(base, timeout_s=10)
-    try:
-        return line.exchange("GET", "/readyz").status == 200
-    except OSError:
-        return False
-    finally:
-        line.close()
+    with Line(base, timeout_s=10) as line:
+        try:
+            return line.exchange("GET", "/readyz").status == 200
+        except OSError:
+            return False
 
 
 def until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> float:
@@ -137,8 +135,7 @@ def hosts(*asked: tuple[str, dict[str, Any]]) -> Iterator[list[Host]]:
 
 def write(base: str, records: Iterable[dict[str, Any]]) -> Answer:
     """A bulk that must be done."""
-    line = Line(base)
-    answer = line.write(records)
-    line.close()
+    with Line(base) as line:
+        answer = line.write(records)
     assert answer.status == 200, answer.body
     return answer

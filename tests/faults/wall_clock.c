@@ -44,7 +44,7 @@ int gettimeofday(struct timeval *restrict told, void *restrict zone)
     struct timespec now;
     (void)zone;
     int failed = clock_gettime(CLOCK_REALTIME, &now);
-    if (failed == 0 && told != NULL) {
+    if (failed == 0) {
         told->tv_sec = now.tv_sec;
         told->tv_usec = now.tv_nsec / 1000;
     }

@@ -1,0 +1,143 @@
+"""The connection to PostgreSQL is lost, or PostgreSQL stands still: nothing is answered that is not known, and all comes back."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from qualsvc.store.engine import connect
+from tests.faults.asking import Answer, Asker, Line
+from tests.faults.conftest import Pair
+from tests.faults.evidence import decisions, gone_back
+from tests.faults.hosts import LEASE_S, write
+from tests.faults.postgres import Mode
+from tests.faults.replicas import until_equal
+
+RECORDS = 20
+"""Changes in one revision of a burst."""
+REACH_S = 2.0
+
+
+def crowd(name: str, records: int = RECORDS) -> Iterator[dict[str, Any]]:
+    """Certificates of E2, all changed by each revision that has another name."""
+    for number in range(records):
+        record = {"kind": "certificate", "code": f"X-{number}", "person": "E2", "type": "N1", "status": "valid"}
+        yield record | {"valid_from": "2020-01-01", "number": name}
+
+
+def blackholed(pair: Pair) -> None:
+    """Nothing comes over the connections that listen, and nobody is told; new connections get through."""
+    pair.proxy.silence(pair.proxy.listening())
+
+
+async def _terminate(url: str, backends: Iterable[int]) -> None:
+    connection: asyncpg.Connection = await connect(url)
+    await connection.execute("SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid", list(backends))
+    await connection.close()
+
+
+def terminated(pair: Pair) -> None:
+    """PostgreSQL ends the connections that listen."""
+    backends = [connection.backend for connection in pair.proxy.listening()]
+    assert backends
+    assert all(backends)
+    with asyncio.Runner() as runner:
+        runner.run(_terminate(pair.postgres.url, backends))
+
+
+def reaches(wrote: Iterable[Answer], answers: Iterable[Answer]) -> list[float]:
+    """For each write the seconds from its answer to the arrival of the first answer, elsewhere, of its revision or later."""
+    given = sorted(decisions(answers), key=lambda each: each.answer.received)
+    return [
+        max(min(each.answer.received for each in given if each.revision >= write.document["revision"]) - write.received, 0.0)
+        for write in wrote
+    ]
+
+
+@pytest.mark.parametrize("fault", [blackholed, terminated])
+@pytest.mark.parametrize("changes", [500, pytest.param(10_000, marks=pytest.mark.faults)])
+def test_listener_lost_in_a_burst(pair: Pair, fault: Callable[[Pair], None], changes: int) -> None:
+    """In the midst of many writes the connection that listens is lost: none is missed, and each arrives within 2 s.
+
+    Measured by asks at the other host, 100 a second: from the answer to the write until an answer of its revision arrives.
+    """
+    asker = Asker(pair.far.base, rate=100)
+    asker.start()
+    revisions = changes // RECORDS
+    wrote = []
+    for number in range(revisions):
+        if number == revisions // 2:
+            fault(pair)
+        wrote.append(write(pair.near.base, crowd(f"{fault.__name__}-{number}")))
+    until_equal(pair.near.base, pair.far.base)
+    answers = asker.finish()
+    took = reaches(wrote, answers)
+    sys.stderr.write(f"{fault.__name__} in {changes:,} changes: reach at most {max(took):.2f} s\n")
+    assert [] == gone_back(decisions(answers))
+    assert max(took) <= REACH_S
+
+
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_database_restarted(pair: Pair, mode: Mode) -> None:
+    """Once PostgreSQL takes connections again, both hosts answer within 5 s, and hold what it holds."""
+    pair.postgres.restart(mode)
+    began = time.monotonic()
+    for host in (pair.near, pair.far):
+        host.until_ready()
+    took = time.monotonic() - began
+    sys.stderr.write(f"restarted ({mode}): fresh after {took:.2f} s\n")
+    assert took <= 5
+    write(pair.near.base, crowd(mode))
+    until_equal(pair.near.base, pair.far.base)
+
+
+@pytest.mark.parametrize("seconds", [3, pytest.param(30, marks=pytest.mark.faults)])
+def test_database_frozen(pair: Pair, seconds: float) -> None:
+    """While no process of PostgreSQL moves, nothing is answered after the lease; when they go on, so do answers, within 3 s."""
+    askers = [Asker(host.base, rate=100) for host in (pair.near, pair.far)]
+    for asker in askers:
+        asker.start()
+    pair.postgres.freeze()
+    frozen = time.monotonic()
+    time.sleep(seconds)
+    thawed = time.monotonic()
+    pair.postgres.thaw()
+    for host in (pair.near, pair.far):
+        host.until_ready()
+    for answers in [asker.finish() for asker in askers]:
+        without = [each for each in answers if frozen + LEASE_S < each.sent and each.received < thawed]
+        assert len(without) > 10
+        assert {(503, "stale")} == {(each.status, each.code) for each in without}
+        again = min(each.received for each in answers if each.status == 200 and each.received > thawed) - thawed
+        sys.stderr.write(f"frozen for {seconds} s: answers again after {again:.2f} s\n")
+        assert again <= 3
+
+
+def test_service_frozen(pair: Pair) -> None:
+    """Stopped for longer than its lease, a service does not answer from what it knew: not one ask sent meanwhile.
+
+    What was revoked meanwhile is not allowed by any of its answers afterwards.
+    """
+    lines = [Line(pair.far.base) for _ in range(5)]
+    for line in lines:
+        assert 200 == line.ask().status
+    pair.far.freeze()
+    stopped = time.monotonic()
+    waiting = [Asker(pair.far.base, ask=lambda _, line=line: line.ask()) for line in lines]
+    with Line(pair.near.base) as near:
+        assert 200 == near.patch("/v1/certificates/C1", {"status": "revoked"}).status
+    for asker in waiting:
+        asker.start()
+    time.sleep(stopped + 2 * LEASE_S - time.monotonic())
+    pair.far.thaw()
+    pair.far.until_ready()
+    answers = [asker.finish() for asker in waiting]
+    for line in lines:
+        line.close()
+    assert {(503, "stale")} == {(each[0].status, each[0].code) for each in answers}
+    assert not any(given.allowed for each in answers for given in decisions(each))
+    assert any(each[-1].status == 200 for each in answers)
