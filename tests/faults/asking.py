@@ -138,9 +138,12 @@ class Asker(threading.Thread):
     `lost` counts connections that broke. A question that got no answer is not asked again.
     """
 
-    def __init__(self, base: str, *, rate: float | None = None, ask: Callable[[Line], Answer] = Line.ask) -> None:
+    def __init__(
+        self, base: str, *, rate: float | None = None, ask: Callable[[Line], Answer] = Line.ask, line: Line | None = None
+    ) -> None:
+        """`line` is a connection there is already."""
         super().__init__(daemon=True)
-        self._line = Line(base)
+        self._line = line or Line(base)
         self._ask = ask
         self._interval_s = 0.0 if rate is None else 1 / rate
         self._enough = threading.Event()

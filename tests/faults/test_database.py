@@ -125,7 +125,7 @@ def test_service_frozen(pair: Pair) -> None:
         assert 200 == line.ask().status
     pair.far.freeze()
     stopped = time.monotonic()
-    waiting = [Asker(pair.far.base, ask=lambda _, line=line: line.ask()) for line in lines]
+    waiting = [Asker(pair.far.base, line=line) for line in lines]
     with Line(pair.near.base) as near:
         assert 200 == near.patch("/v1/certificates/C1", {"status": "revoked"}).status
     for asker in waiting:
@@ -134,8 +134,6 @@ def test_service_frozen(pair: Pair) -> None:
     pair.far.thaw()
     pair.far.until_ready()
     answers = [asker.finish() for asker in waiting]
-    for line in lines:
-        line.close()
     assert {(503, "stale")} == {(each[0].status, each[0].code) for each in answers}
     assert not any(given.allowed for each in answers for given in decisions(each))
     assert any(each[-1].status == 200 for each in answers)
