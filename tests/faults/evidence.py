@@ -6,7 +6,9 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from itertools import pairwise
+from typing import assert_never
 
 import asyncpg
 import msgspec
@@ -47,13 +49,25 @@ class Given:
     answer: Answer
 
 
+class Outcome(Enum):
+    """What a client knows of a write."""
+
+    DONE = auto()
+    REFUSED = auto()
+    UNKNOWN = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Wrote:
-    """A bulk of records that all carry the tag as their `number`; `revision` and `acknowledged` once a client was told so."""
+    """A write of so many changes in one revision; what it puts carries the tag as its `number`, and nothing else does.
+
+    `revision` and `acknowledged` (seconds of the monotonic clock) are known of what is done.
+    """
 
     tag: str
-    records: int
-    revision: int | None = None
+    changes: int
+    outcome: Outcome = Outcome.UNKNOWN
+    revision: int = 0
     acknowledged: float = float("inf")
 
 
@@ -81,7 +95,7 @@ def off_the_clock(given: Iterable[Given]) -> list[str]:
 
 def too_old(given: Iterable[Given], wrote: Iterable[Wrote], lease_s: float) -> list[str]:
     """Answers of a revision before that of a write acknowledged more than a lease before the question was sent."""
-    done = sorted((each.acknowledged, each.revision) for each in wrote if each.revision is not None)
+    done = sorted((each.acknowledged, each.revision) for each in wrote if each.outcome is Outcome.DONE)
     times = [at for at, _ in done]
     highest = [0]
     for _, revision in done:
@@ -144,22 +158,32 @@ async def _differing(connection: asyncpg.Connection, boot: str, raws: dict[int, 
 
 
 async def not_whole(url: str, wrote: Iterable[Wrote]) -> list[str]:
-    """Writes that are there by half or twice, and acknowledged ones that are not there in their revision."""
+    """Writes that are there by half, or twice, or though they were refused; and done ones that are not there as revisions."""
     connection = await connect(url)
     try:
         rows = await connection.fetch(
-            "SELECT after ->> 'number', revision, count(*) FROM change WHERE after ->> 'number' IS NOT NULL GROUP BY 1, 2"
+            "SELECT revision, array_agg(DISTINCT after ->> 'number') FILTER (WHERE after ->> 'number' IS NOT NULL), count(*)"
+            " FROM change GROUP BY revision"
         )
     finally:
         await connection.close()
     there: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for tag, revision, records in rows:
-        there[tag].append((revision, records))
-    found = []
-    for each in wrote:
-        revisions = there.get(each.tag, [])
-        if each.revision is not None and [(each.revision, each.records)] != revisions:
-            found.append(f"{each.tag} was acknowledged as revision {each.revision}, and there is {revisions}")
-        elif each.revision is None and revisions and (len(revisions) > 1 or revisions[0][1] != each.records):
-            found.append(f"{each.tag} of {each.records} records is there as {revisions}")
-    return found
+    for revision, tags, changes in rows:
+        for tag in tags or ():
+            there[tag].append((revision, changes))
+    return [
+        f"{each.tag} of {each.changes} changes: {each.outcome.name.lower()} {each.revision or ''}, there as {there[each.tag]}"
+        for each in wrote
+        if not _as_it_should(each, there[each.tag])
+    ]
+
+
+def _as_it_should(wrote: Wrote, there: list[tuple[int, int]]) -> bool:
+    match wrote.outcome:
+        case Outcome.DONE:
+            return there == [(wrote.revision, wrote.changes)]
+        case Outcome.REFUSED:
+            return there == []
+        case Outcome.UNKNOWN:
+            return there == [] or (len(there) == 1 and there[0][1] == wrote.changes)
+    assert_never(wrote.outcome)

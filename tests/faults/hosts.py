@@ -56,7 +56,11 @@ class Host:
         """The processes that answer; of one worker it is the service itself."""
         if self._workers == 1:
             return [self.pid]
-        return [pid for pid in children_of(self.pid) if b"spawn_main" in _words(pid)]
+        return [pid for pid in children_of(self.pid) if b"spawn_main" in words_of(pid)]
+
+    def runs(self) -> bool:
+        """Whether it has not ended."""
+        return self.command is not None and self.command.process.poll() is None
 
     def freeze(self) -> None:
         """SIGSTOP to all of it."""
@@ -77,14 +81,15 @@ class Host:
     def stop(self) -> None:
         """End it in a friendly way, if it still runs."""
         assert self.command is not None
-        if self.command.process.poll() is None:
+        if self.runs():
             self.thaw()
             self.command.end(signal.SIGTERM)
         elif self.command.process.stdout is not None and not self.command.process.stdout.closed:
             self.command.wait()
 
 
-def _words(pid: int) -> bytes:
+def words_of(pid: int) -> bytes:
+    """The command line of a process; empty when it is gone."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.faults.asking import Asker, Line
-from tests.faults.evidence import decisions, gone_back, not_on_record, not_whole
+from tests.faults.evidence import Outcome, decisions, gone_back, not_on_record, not_whole
 from tests.faults.hosts import Host, hosts, until
 from tests.faults.postgres import own_postgres
 from tests.faults.writing import Writing
@@ -102,7 +102,7 @@ def test_killed_in_the_midst_of_writes(plant: Plant, kills: int) -> None:
     per_kill = (time.monotonic() - began) / kills
     wrote = [each for writer in writers for each in writer.finish()]
     plant.host.until_ready()
-    told = sum(each.revision is not None for each in wrote)
+    told = sum(each.outcome is Outcome.DONE for each in wrote)
     sys.stderr.write(f"{per_kill:.2f} s a kill; {told} of {len(wrote)} writes were acknowledged\n")
     assert told < len(wrote)
     assert [] == asyncio.run(not_whole(plant.database_url, wrote))

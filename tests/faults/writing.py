@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.faults.asking import TIMEOUT_S, Line
-from tests.faults.evidence import Wrote
+from tests.faults.evidence import Outcome, Wrote
 
 RECORDS = 5
 
@@ -30,7 +30,7 @@ class Writing(threading.Thread):
                 except OSError:
                     told = None
                 if told is not None and told.status == 200:
-                    self.wrote.append(Wrote(tag, RECORDS, told.document["revision"], told.received))
+                    self.wrote.append(Wrote(tag, RECORDS, Outcome.DONE, told.document["revision"], told.received))
                 else:
                     self.wrote.append(Wrote(tag, RECORDS))
                     time.sleep(0.02)
@@ -41,7 +41,7 @@ class Writing(threading.Thread):
             yield record | {"valid_from": "2020-01-01", "number": tag}
 
     def acknowledged(self) -> int:
-        return sum(each.revision is not None for each in self.wrote)
+        return sum(each.outcome is Outcome.DONE for each in self.wrote)
 
     def finish(self) -> list[Wrote]:
         self._enough.set()
