@@ -1,6 +1,7 @@
 """`qualsvc serve`: the service."""
 
 import asyncio
+import multiprocessing
 import os
 import signal
 import sys
@@ -82,14 +83,16 @@ def worker() -> Service:
     settings = load_settings(os.environ)
     configure_logs(settings.log_level)
     let_asks_go_first()
-    threading.Thread(target=_end_with_parent, args=[os.getppid()], daemon=True).start()
+    parent = multiprocessing.parent_process()  # as it was when it made us: it may be gone by now
+    assert parent is not None
+    threading.Thread(target=_end_with_parent, args=[parent.pid], daemon=True).start()
     database = Database(settings)
     with told():
         return Service(settings, database.__enter__(), revive=database.revive)
     raise AssertionError
 
 
-def _end_with_parent(parent: int) -> None:
+def _end_with_parent(parent: int | None) -> None:
     """Stop when the process that watches over the workers is gone: orphans would hold the port for ever."""
     while os.getppid() == parent:
         time.sleep(_PARENT_POLL_S)
