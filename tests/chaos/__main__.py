@@ -59,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         judge.violations += [f"a fault could not be done: {each.failure!r}" for each in faults if each.failure is not None]
         for client in clients:
             client.finish()
+        judge.violations += [each for site in sites for each in site.keeper.complaints]
         try:
             tell(f"all is mended; fresh and equal after {until_equal(*bases, patience_s=_SETTLED_S):.1f} s")
         except AssertionError:

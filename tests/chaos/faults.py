@@ -17,23 +17,31 @@ from tests.faults.wall_clock import WallClock
 
 HOUR_S = 3600.0
 _LONGEST_S = 5.0
-_PAUSE_S = 1.5
+_PAUSE_S = 4.0
 _KEPT_EACH_S = 0.3
+_GONE_S = 20.0
+"""Those left behind notice within half a second, and then have their grace to end."""
 
 
 class Keeper(threading.Thread):
-    """Starts a service again whenever it ended, as whoever watches over services does; not while another has the `turn`."""
+    """Starts a service again whenever it ended, as whoever watches over services does; not while another has the `turn`.
+
+    `complaints` tell of services that left processes behind.
+    """
 
     def __init__(self, host: Host) -> None:
         super().__init__(daemon=True)
         self._host = host
         self._enough = threading.Event()
         self.turn = threading.Lock()
+        self.complaints: list[str] = []
 
     def run(self) -> None:
         while not self._enough.wait(_KEPT_EACH_S):
             with self.turn:
                 if not self._host.runs():
+                    if not self._host.is_gone(_GONE_S):
+                        self.complaints.append(f"{_GONE_S:.0f} s after the service of {self._host.base} ended, workers live on")
                     self._host.stop()
                     self._host.launch()
 
@@ -70,7 +78,7 @@ class Faults(threading.Thread):
 
     def run(self) -> None:
         try:
-            while not self._enough.wait(self._drawn.uniform(0.2, _PAUSE_S)):
+            while not self._enough.wait(self._drawn.uniform(0.5, _PAUSE_S)):
                 name = self._drawn.choice(sorted(self._faults))
                 self.now = name
                 with self._faults[name](self._drawn):

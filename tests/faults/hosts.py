@@ -1,5 +1,6 @@
 """Hosts: each one `qualsvc serve` with a data directory of its own, to be killed and frozen."""
 
+import contextlib
 import os
 import signal
 import time
@@ -62,6 +63,19 @@ class Host:
         """Whether it has not ended."""
         return self.command is not None and self.command.process.poll() is None
 
+    def is_gone(self, patience_s: float) -> bool:
+        """Of a service that ended: whether the last of its processes does so in time. Those that do not are killed."""
+        deadline = time.monotonic() + patience_s
+        while time.monotonic() < deadline:
+            try:
+                os.killpg(self.pid, 0)
+            except ProcessLookupError:
+                return True
+            time.sleep(0.05)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        return False
+
     def freeze(self) -> None:
         """SIGSTOP to all of it."""
         os.killpg(self.pid, signal.SIGSTOP)
@@ -105,12 +119,12 @@ def ready(base: str) -> bool:
             return False
 
 
-def until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> float:
-    """Wait until it holds; the seconds that took."""
+def until(condition: Callable[[], bool], patience_s: float = PATIENCE_S, *, pause_s: float = 0.005) -> float:
+    """Wait until it holds, looking again after each pause; the seconds that took."""
     began = time.monotonic()
     while not condition():
         assert time.monotonic() - began < patience_s, f"not within {patience_s:.0f} s"
-        time.sleep(0.005)
+        time.sleep(pause_s)
     return time.monotonic() - began
 
 

@@ -29,4 +29,4 @@ def checksum_equal(*bases: str) -> bool:
 
 def until_equal(*bases: str, patience_s: float = PATIENCE_S) -> float:
     """Wait for that; the seconds it took."""
-    return until(lambda: checksum_equal(*bases), patience_s)
+    return until(lambda: checksum_equal(*bases), patience_s, pause_s=0.02)
