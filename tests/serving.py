@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -221,4 +221,11 @@ async def eventually(condition: Callable[[], bool], *, pause_s: float = 0.005) -
     """Return as soon as the condition holds, looked at each time after a pause; fail if it never does."""
     async with asyncio.timeout(PATIENCE_S):
         while not condition():  # noqa: ASYNC110 -- nothing announces what is waited for
+            await asyncio.sleep(pause_s)
+
+
+async def eventually_told(told: Callable[[], Awaitable[bool]], *, pause_s: float = 0.02) -> None:
+    """The same for what has to be asked for."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not await told():  # noqa: ASYNC110 -- nor here
             await asyncio.sleep(pause_s)

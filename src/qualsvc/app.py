@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import importlib.metadata
+import os
 import platform
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -31,6 +32,7 @@ from qualsvc.operate.routes import operate_router
 from qualsvc.registry import registry_routes
 from qualsvc.registry.wiring import Wiring
 from qualsvc.replaying.routes import replay_router
+from qualsvc.replica.follower import Follower
 from qualsvc.replica.held import Held
 from qualsvc.replica.lease import NotFreshError
 from qualsvc.replica.past import Past
@@ -40,6 +42,7 @@ from qualsvc.spool.space import WARN_AT
 from qualsvc.spool.spool import Spool, SpoolUnavailableError
 from qualsvc.store.engine import make_engine
 from qualsvc.store.operations import Actor
+from qualsvc.store.reporting import Identity
 from qualsvc.store.waivers import Terms
 
 logger = structlog.get_logger("qualsvc.app")
@@ -63,6 +66,8 @@ class Service:
         revive: Callable[[], object] | None = None,
     ) -> None:
         self._settings = settings
+        self._database_url = database_url
+        self._revive = revive
         self._clock = clock or SystemClock()
         self._metrics = CollectorRegistry()
         self._counters = AskCounters(self._metrics)
@@ -70,7 +75,7 @@ class Service:
         self._spool: Spool | None = None
         self.engine = make_engine(database_url)
         self.writer = make_engine(database_url, pool_size=2, max_overflow=6)
-        self.replica = Replica(database_url, zones.load, self._clock, settings.max_staleness_s, revive)
+        self.replica = Replica(self._clock, settings.max_staleness_s)
         self.past = Past(self.engine, self.replica.fresh, self.replica.reached)
         self.web = self._web()
 
@@ -98,7 +103,7 @@ class Service:
         ProcessGauges(self._metrics, self.replica, spool, memory, self._clock.wall)
         point = DecisionPoint(self.replica, spool, self._clock, self._counters, self._settings.max_answer_age_s)
         self._ask = AskEndpoint(point, self.replica.keys, self.replica.reached, self._recalled, spool, self._counters)
-        following = asyncio.create_task(self.replica.follow())
+        following = asyncio.create_task(self._follower(spool.boot_id).run())
         watching = asyncio.create_task(_watch(spool))
         try:
             if not await self.replica.reached(0, FIRST_LOAD_S):
@@ -114,6 +119,10 @@ class Service:
             with contextlib.suppress(SpoolUnavailableError):
                 spool.append([msgspec.json.encode({"close": {"at": format_instant(self._clock.wall())}})])
             spool.close()
+
+    def _follower(self, boot_id: str) -> Follower:
+        who = Identity(boot_id, socket.gethostname(), os.getpid(), VERSION, self._settings.max_staleness_s)
+        return Follower(self.replica, self._database_url, zones.load, self._clock, who, self._revive)
 
     def _web(self) -> FastAPI:
         web = FastAPIOffline(
@@ -143,6 +152,7 @@ class Service:
             now=self._clock.wall,
             terms=Terms(self._settings.max_waiver_days),
             spool=self._settings.data_dir / SPOOL,
+            lease_s=self._settings.max_staleness_s,
         )
 
     def _held(self) -> Held:

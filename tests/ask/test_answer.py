@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 MINUTE = 60_000_000
 KEYS = [
     *("decision", "allowed", "person", "equipment", "process", "at", "asked_at", "valid_until", "recheck_by"),
-    *("obligations", "reasons", "revision", "decision_id"),
+    *("obligations", "reasons", "revision", "data_age_ms", "decision_id"),
 ]
 AT = "2026-11-21T03:30:00Z"
 
@@ -27,6 +27,7 @@ async def test_shape(own: Running) -> None:
     answer = response.json()
     assert KEYS == list(answer)
     asked_at = parse_instant(answer["asked_at"])
+    assert 0 <= answer["data_age_ms"] < 10_000
     assert {
         "decision": "allow",
         "allowed": True,
@@ -40,6 +41,7 @@ async def test_shape(own: Running) -> None:
         "obligations": [],
         "reasons": [],
         "revision": own.service.replica.revision,
+        "data_age_ms": answer["data_age_ms"],
         "decision_id": f"{own.service.spool().boot_id}-1",
     } == answer
 
@@ -227,7 +229,7 @@ async def test_post_equals_get(plant: Running, question: dict[str, str]) -> None
             assert answer["asked_at"] == answer["at"]
             answer["at"] = answer["recheck_by"] = None
     for answer in answers:
-        answer["asked_at"] = answer["decision_id"] = None
+        answer["asked_at"] = answer["decision_id"] = answer["data_age_ms"] = None
     assert answers[0] == answers[1]
 
 

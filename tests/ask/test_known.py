@@ -24,7 +24,7 @@ from tests.serving import QUESTION, TRAINEE, HandClock, Running, changed, runnin
 pytestmark = pytest.mark.anyio
 
 TURNS = 120
-OF_THE_ASKING = {"asked_at", "decision_id", "recheck_by", "known_at", "reconstructed"}
+OF_THE_ASKING = {"asked_at", "decision_id", "recheck_by", "known_at", "reconstructed", "data_age_ms"}
 BEFORE = "2020-01-01T00:00:00Z"
 
 
@@ -154,7 +154,7 @@ async def test_while_it_goes_on(own: Running) -> None:
 
 async def test_at_is_known_at_when_left_out(own: Running) -> None:
     """Without `at` it is about the instant it was known; `until` must be after that one; a body says the same."""
-    known_at = format_instant(own.service.replica._clock.wall())
+    known_at = format_instant(own.service._clock.wall())
     got = await own.ask(**QUESTION, known_at=known_at)
     posted = await own.post(QUESTION | {"known_at": known_at})
     assert [known_at] * 2 == [each.json()["at"] for each in (got, posted)]
@@ -194,7 +194,7 @@ async def test_who_may(own: Running) -> None:
 
 async def test_the_future_is_not_known(own: Running) -> None:
     """Nobody knows what will be recorded: 400, however near."""
-    soon = format_instant(own.service.replica._clock.wall() + 1_000_000)
+    soon = format_instant(own.service._clock.wall() + 1_000_000)
     for instant in (soon, "9999-12-31T23:59:59.999999Z"):
         refused = await own.ask(**QUESTION, known_at=instant)
         errors = [(error["pointer"], error["code"]) for error in refused.json()["errors"]]

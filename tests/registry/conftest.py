@@ -46,6 +46,7 @@ def registry_app(engine: AsyncEngine, applied: Any) -> FastAPI:
         now=SystemClock().wall,
         terms=Terms(),
         spool=Path("/nowhere"),
+        lease_s=10,
     )
     app = FastAPI()
     install_problem_handlers(app)

@@ -34,7 +34,7 @@ async def ledger_held(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await connect(database_url)
     try:
         async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", writing._WRITER_LOCK)
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", writing.WRITER_LOCK)
             yield connection
     finally:
         await connection.close()

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from qualsvc.access import issuing
-from qualsvc.replica.replica import LARGE, POLL_S
+from qualsvc.replica.follower import LARGE, POLL_S
 from qualsvc.store import feed
 from qualsvc.store.engine import connect
 from tests.serving import PATIENCE_S, PLANT, QUESTION, Running, changed, eventually, load, running
@@ -73,7 +73,7 @@ async def test_two_services(plant: Running, database_url: str, tmp_path: Path) -
 
 async def test_word_by_notify(plant: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """A change by another writer arrives by NOTIFY, without waiting for the next poll."""
-    monkeypatch.setattr("qualsvc.replica.replica.POLL_S", 10 * PATIENCE_S)
+    monkeypatch.setattr("qualsvc.replica.follower.POLL_S", 10 * PATIENCE_S)
     await eventually(lambda: plant.service.replica.lease.age() > POLL_S)  # the last short poll is over
     before = plant.service.replica.revision
     revision = await load(plant.engine, [changed("C1", status="revoked")])
@@ -145,7 +145,7 @@ async def test_another_ledger(plant: Running, database: asyncpg.Connection) -> N
     async with database.transaction():
         await database.execute("UPDATE certificate SET status = 'revoked' WHERE code = 'C1'")
         await database.execute("UPDATE head SET ledger_id = gen_random_uuid()")
-    await eventually(lambda: replica.held is not held)
+    await eventually(lambda: replica.held is not held and replica.is_fresh())
     assert (revision, "deny") == (replica.revision, await decision(plant))
 
 
@@ -171,7 +171,7 @@ async def test_numbered_anew(plant: Running, database: asyncpg.Connection) -> No
         await database.execute("UPDATE revision SET at = clock_timestamp() WHERE revision = $1", lost)
         await database.execute("UPDATE certificate SET status = 'valid' WHERE code = 'C1'")
         await _cut(database)
-    await eventually(lambda: replica.held is not None and replica.held.snapshot.certificates.of("E1")[0].status == "valid")
+    await eventually(lambda: replica.is_fresh() and replica.fresh().snapshot.certificates.of("E1")[0].status == "valid")
     assert (lost, "allow") == (replica.revision, await decision(plant))
 
 

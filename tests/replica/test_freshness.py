@@ -136,7 +136,7 @@ async def test_promised_revision(timed: Timed) -> None:
     revision = await load(timed.plant.engine, [changed("C1", status="revoked")])
     async with timed.without_word():
         if replica.revision < revision:
-            replica._promised = revision  # as `applied` sets it, which would wait here
+            replica.promised = revision  # as `applied` sets it, which would wait here
             assert all_of(503, "stale") == await timed.seen()
     await replica.applied(revision)
     answer = (await timed.plant.ask(**QUESTION)).json()

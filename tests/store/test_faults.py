@@ -45,7 +45,7 @@ async def test_a_writer_that_waits_too_long_is_told(
     other = await connect(database_url)
     try:
         async with other.transaction():
-            await other.execute("SELECT pg_advisory_xact_lock($1)", writing._WRITER_LOCK)
+            await other.execute("SELECT pg_advisory_xact_lock($1)", writing.WRITER_LOCK)
             with pytest.raises(Busy):
                 await write(engine, CLERK, plant())
     finally:

@@ -21,9 +21,18 @@ def age(max_answer_age_s: float) -> int:
 
 
 def answered(
-    snapshot: Snapshot, timeline_of: TimelineOf, asked: Asked, asked_at: int, stale_from: int, decision_id: str
+    snapshot: Snapshot,
+    timeline_of: TimelineOf,
+    asked: Asked,
+    asked_at: int,
+    stale_from: int,
+    data_age_ms: int | None,
+    decision_id: str,
 ) -> dict[str, Any]:
-    """The answer as JSON, by these facts; nothing may act on it at `stale_from` or later."""
+    """The answer as JSON, by these facts; nothing may act on it at `stale_from` or later.
+
+    `data_age_ms` is None for answers of versions that did not tell it.
+    """
     at = asked.at
     if at is None:
         at = asked_at if asked.known_at is None else asked.known_at
@@ -59,5 +68,7 @@ def answered(
     shown["obligations"] = found.obligations
     shown["reasons"] = reason_documents(found.reasons, asked.lang)
     shown["revision"] = snapshot.revision
+    if data_age_ms is not None:
+        shown["data_age_ms"] = data_age_ms
     shown["decision_id"] = decision_id
     return shown

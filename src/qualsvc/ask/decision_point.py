@@ -27,6 +27,14 @@ class Source(Protocol):
         """What may be answered from at this instant. Raises NotFreshError."""
         ...
 
+    def believe(self, wall: int) -> int:
+        """A reading of the wall clock just taken, which must be right. Raises NotFreshError."""
+        ...
+
+    def age_ms(self) -> int:
+        """Milliseconds since what is answered from was known to be all there is."""
+        ...
+
 
 class Log(Protocol):
     """Where answers are put on record before they are given."""
@@ -46,8 +54,8 @@ class DecisionPoint:
         self._max_answer_age = age(max_answer_age_s)
 
     def now(self) -> int:
-        """The instant a question asked now is about."""
-        return self._clock.wall()
+        """The instant a question asked now is about. Raises NotFreshError where the clock cannot be believed."""
+        return self._source.believe(self._clock.wall())
 
     def decide(self, questions: Sequence[Asked], key: ApiKey, now: int) -> tuple[int, list[bytes]]:
         """Answer a few questions asked at `now` from one revision: (revision, answers as JSON), all on record.
@@ -68,9 +76,9 @@ class DecisionPoint:
     def _given(
         self, snapshot: Snapshot, timeline_of: TimelineOf, questions: Sequence[Asked], key: ApiKey, now: int
     ) -> list[bytes]:
-        stale_from = now + self._max_answer_age
+        stale_from, age_ms = now + self._max_answer_age, self._source.age_ms()
         answers = [
-            answered(snapshot, timeline_of, asked, now, stale_from, self._log.next_id(ahead))
+            answered(snapshot, timeline_of, asked, now, stale_from, age_ms, self._log.next_id(ahead))
             for ahead, asked in enumerate(questions)
         ]
         encoded = [encode(one) for one in answers]

@@ -45,6 +45,7 @@ class Recorded:
     asked: Asked
     asked_at: int
     revision: int
+    data_age_ms: int | None
     decision_id: str
     key: str
     document: dict[str, Any]
@@ -87,7 +88,8 @@ def read_record(payload: bytes) -> Recorded:
             lang=cast(Language, question["lang"]),
         )
         asked_at = parse_instant(answer["asked_at"])
-        return Recorded(asked, asked_at, answer["revision"], answer["decision_id"], document["key"], document)
+        revision, age = answer["revision"], answer.get("data_age_ms")
+        return Recorded(asked, asked_at, revision, age, answer["decision_id"], document["key"], document)
     except (ValueError, KeyError, TypeError) as error:  # msgspec's and ours of instants are ValueErrors
         raise UnreadableRecordError(f"not the record of an answer: {error!r}") from error
 

@@ -27,11 +27,12 @@ def replay(
     """The fields in which a record differs from what these facts give; none: it is what had to be answered.
 
     `snapshot` is that of the revision the record names, `max_answer_age_s` that of its boot record. What was asked, the
-    instant, the key and the decision id are taken as logged. Raises UnreadableRecordError.
+    instant, the age of the facts, the key and the decision id are taken as logged. Raises UnreadableRecordError.
     """
     found = read_record(logged) if isinstance(logged, bytes) else logged
     stale_from = found.asked_at + age(max_answer_age_s)
-    again = answered(snapshot, timeline_of, found.asked, found.asked_at, stale_from, found.decision_id)
+    told = (stale_from, found.data_age_ms, found.decision_id)
+    again = answered(snapshot, timeline_of, found.asked, found.asked_at, *told)
     # The whole record is written anew, by whoever wrote the first: so the question and the site are compared too.
     recomputed = msgspec.json.decode(record(snapshot, found.asked, found.key, encode(again)))
     return list(_differences("", found.document, recomputed))

@@ -3,7 +3,9 @@
 from qualsvc.cli.failure import fail
 from qualsvc.database import Database
 from qualsvc.doctor.fitness import unfit
+from qualsvc.store.engine import close, connect
 from qualsvc.store.migrate import upgrade
+from qualsvc.store.reckoning import reckon
 
 
 def require_made(database: Database) -> None:
@@ -15,7 +17,15 @@ def require_made(database: Database) -> None:
 
 
 async def bring_up(url: str) -> None:
-    """Run the migrations that are missing. A database that does not fit is refused before anything in it is changed."""
+    """Run the migrations that are missing, and reckon what they cannot.
+
+    A database that does not fit is refused before anything in it is changed.
+    """
     for finding in await unfit(url):
         fail(finding.what, finding.why, finding.do)
     await upgrade(url)
+    connection = await connect(url)
+    try:
+        await reckon(connection)
+    finally:
+        await close(connection)

@@ -93,7 +93,7 @@ async def _examine_connected(connection: asyncpg.Connection, url: str, clock: Cl
         _tell(await drift_findings(url), tell)
     with _telling("facts", tell):
         loaded = await feed.load(connection)
-        held = Held.build(zones.load, loaded.ledger_id, loaded.revision, loaded.records)
+        held = Held.build(zones.load, loaded.ledger_id, loaded.revision, loaded.records, loaded.checksum)
         tell(ok("facts", f"{several(len(loaded.records), 'record')} at revision {loaded.revision}"))
         keys = [document for kind, _, document in loaded.records if kind == "api_key"]
         _tell(key_findings(keys, held.snapshot.persons), tell)

@@ -41,7 +41,7 @@ _USUAL: dict[int, tuple[str, ...]] = {
 }
 PARAMETERS = ("repeated_parameter", "malformed_parameter")
 """What any request that takes parameters may be answered besides."""
-WRITING = ("malformed_header", "busy", "outcome_unknown", 503)
+WRITING = ("malformed_header", *PARAMETERS, "busy", "outcome_unknown", 503)
 """What any write may be answered besides."""
 BODY = ("malformed_json", "incomplete_body", 413, 415)
 """What any request with a JSON body may be answered besides."""

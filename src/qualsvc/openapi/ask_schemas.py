@@ -94,7 +94,7 @@ _ANSWER = _object(
     "The answer to one question. A controller acts on `allowed` alone, and on nothing after `recheck_by`.",
     [
         *("decision", "allowed", "person", "equipment", "process", "at", "asked_at", "valid_until", "recheck_by"),
-        *("obligations", "reasons", "revision", "decision_id"),
+        *("obligations", "reasons", "revision", "data_age_ms", "decision_id"),
     ],
     {
         "decision": schema("Decision")
@@ -142,6 +142,11 @@ _ANSWER = _object(
             "description": "Every cause, not only the first; remarks last.",
         },
         "revision": {"type": "integer", "description": "Revision of the facts answered from."},
+        "data_age_ms": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "Milliseconds since these facts were known to be all there is; past the lease it is 503.",
+        },
         "decision_id": {"type": "string", "description": "Under which the answer is on record, with who asked what."},
     },
 )

@@ -109,7 +109,7 @@ def _complete(path: str, method: str, operation: Document) -> None:
         operation.setdefault("security", needs("read" if method == "get" else "maintain"))
         writes = operation["security"] != needs("read")
         sent = [parameter("Idempotency-Key")] if writes and method == "post" else []
-        sent += [parameter("X-Request-Id")] if writes else []
+        sent += [parameter("X-Request-Id"), parameter("Wait")] if writes else []
         given = [_named(path) if each.get("in") == "path" else each for each in operation.get("parameters", [])]
         operation["parameters"] = sorted([*given, *sent], key=_place)
     if scopes := [each["key"][0] for each in operation.get("security", [])]:

@@ -41,6 +41,7 @@ FIELDS: dict[str, Any] = {
     "at": "2026-11-21T03:30:00Z",
     "until": "2026-11-21T11:30:00Z",
     "known_at": "2026-11-21T03:30:00Z",
+    "started_at": "2026-11-20T18:00:00Z",
     "supervisor": "E1092",
     "confirmed_by": "E1091",
     "site": "NGB",

@@ -87,6 +87,13 @@ PARAMETERS: dict[str, Any] = {
         type="string",
         examples=[cursor_after(RECORD_KINDS[0], "HAM")],
     ),
+    "Wait": _query(
+        "wait",
+        "`replicas`: the answer comes when every process that answers has applied the write, or cannot answer without having "
+        "seen it: at the latest when the lease has run out (10 s unless set otherwise). The write is done all the same.",
+        type="string",
+        enum=["replicas"],
+    ),
     "If-Match": _sent(
         "If-Match",
         "The `ETag` the record must have, or `*`: it must be there. Else 412, and nothing is changed.",

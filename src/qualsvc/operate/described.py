@@ -30,8 +30,9 @@ class Ready(Told):
     """Milliseconds since the facts in memory were known to be all there is."""
     spool_used: Annotated[float, Field(examples=[0.002], ge=0)]
     """Of the room for answers that wait to be shipped to the database; asks are refused at 1."""
-    warnings: Annotated[list[Literal["spool_filling"]], Field(examples=[[]])]
-    """`spool_filling` from 0.7 on: answers still go out, and somebody has to look why none are shipped."""
+    warnings: Annotated[list[Literal["spool_filling", "tables_altered"]], Field(examples=[[]])]
+    """`spool_filling` from 0.7 on: answers still go out, and somebody has to look why none are shipped. `tables_altered`: the
+    tables say otherwise than what was written through the service; answers go by the tables."""
 
 
 _METRICS = 'qualsvc_revision 4211.0\nqualsvc_decisions_total{decision="allow",purpose="unlock"} 1042.0\n'

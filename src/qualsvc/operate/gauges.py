@@ -5,13 +5,13 @@ from math import nan
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from qualsvc.audit.memory import Memory
 from qualsvc.kernel.instants import parse_instant
 from qualsvc.replica.lease import MAX_SKEW
-from qualsvc.replica.replica import Replica
+from qualsvc.replica.replica import RELOADS, Replica
 from qualsvc.spool.space import WARN_AT
 from qualsvc.spool.spool import Spool, SpoolUnavailableError
 
@@ -29,10 +29,10 @@ class ProcessGauges(Collector):
         self._now = now
         registry.register(self)
 
-    def describe(self) -> list[GaugeMetricFamily]:
+    def describe(self) -> list[Metric]:
         return []
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         replica, lease = self._replica, self._replica.lease
         for name, documentation, value in (
             ("qualsvc_revision", "Revision the facts in memory belong to, -1 before the first load", replica.revision),
@@ -41,12 +41,17 @@ class ProcessGauges(Collector):
             (
                 "qualsvc_clock_skew_seconds",
                 f"Wall clock less the database's; refused past {MAX_SKEW / 1e6:g}",
-                lease.skew() / 1e6,
+                lease.skew(self._now()) / 1e6,
             ),
             (
                 "qualsvc_fresh",
                 "1 while asks are answered, 0 while they are refused as stale or skewed",
                 int(replica.is_fresh()),
+            ),
+            (
+                "qualsvc_tables_altered",
+                "1 where the tables were written past the service, so that the history does not tell what is answered from",
+                int(replica.is_altered),
             ),
             ("qualsvc_spool_decisions", "Answers put on record by this process", self._spool.sequence),
             ("qualsvc_spool_bytes", "Size of this process' spool file", self._spool.size),
@@ -62,6 +67,10 @@ class ProcessGauges(Collector):
             ),
         ):
             yield GaugeMetricFamily(name, documentation, value)
+        reloads = CounterMetricFamily("qualsvc_reloads", "Times that all facts were loaded anew, by why", labels=["why"])
+        for why in RELOADS:
+            reloads.add_metric([why], replica.reloads[why])
+        yield reloads
 
     def _failing(self) -> float:
         since = Memory(self._memory).failing_since

@@ -43,9 +43,12 @@ def operate_router(
             "revision": replica.revision,
             "head_revision": replica.head,
             "lag": max(replica.head - replica.revision, 0),
-            "data_age_ms": int(replica.lease.age() * 1000),
+            "data_age_ms": replica.age_ms(),
             "spool_used": round(room.ratio, 3),
-            "warnings": ["spool_filling"] if room.ratio >= WARN_AT else [],
+            "warnings": [
+                *(["spool_filling"] if room.ratio >= WARN_AT else []),
+                *(["tables_altered"] if replica.is_altered else []),
+            ],
         }
         return JSONResponse(state, headers={"Cache-Control": "no-store"})
 

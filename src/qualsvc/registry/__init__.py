@@ -13,6 +13,7 @@ from qualsvc.registry.decisions import decision_routers
 from qualsvc.registry.histories import history_router
 from qualsvc.registry.incidents import incidents_router
 from qualsvc.registry.life import life_routers
+from qualsvc.registry.replicas import replicas_router
 from qualsvc.registry.routes import record_router
 from qualsvc.registry.rule_advice import rule_warnings
 from qualsvc.registry.rules import rules_router
@@ -43,3 +44,4 @@ def _routers() -> Iterator[APIRouter]:
     yield incidents_router()
     yield history_router(INCIDENT)
     yield bulk_router()
+    yield replicas_router()

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from fastapi import APIRouter, Request, Response
 
-from qualsvc.http.bodies import NDJSON, limited, query_parameters, require_media_type
+from qualsvc.http.bodies import NDJSON, limited, require_media_type
 from qualsvc.records.kinds import RULE_TEST
 from qualsvc.registry import bulk_described
 from qualsvc.registry.answers import answer
@@ -17,6 +17,7 @@ from qualsvc.registry.lines import Reader, numbered_lines
 from qualsvc.registry.once import once_of_digest
 from qualsvc.registry.preconditions import refuse_conditions
 from qualsvc.registry.rule_advice import bulk_warnings
+from qualsvc.registry.waiting import write_parameters
 from qualsvc.registry.wiring import wired
 from qualsvc.store.operations import Answered, Outcome, Written
 from qualsvc.store.pacing import SLICE_S, paced
@@ -40,7 +41,7 @@ def bulk_router() -> APIRouter:
     async def bulk(request: Request) -> Response:
         wiring = wired(request)
         actor = wiring.authorise(request, "maintain")
-        query_parameters(request)
+        write_parameters(request)
         refuse_conditions(request, "a bulk request writes many records")
         require_media_type(request, (NDJSON,))
         reader, digest = Reader(), sha256()

@@ -17,6 +17,7 @@ from qualsvc.registry.answers import answer
 from qualsvc.registry.cursors import cursor_after
 from qualsvc.registry.lists import page_of
 from qualsvc.registry.preconditions import condition_of
+from qualsvc.registry.waiting import write_parameters
 from qualsvc.registry.wiring import wired
 from qualsvc.store import reading
 from qualsvc.store.errors import RecordNotFound
@@ -38,7 +39,8 @@ def record_router(kind: Kind, besides: Besides | None = None) -> APIRouter:
     async def get_record(request: Request, code: str) -> Response:
         wiring = wired(request)
         wiring.authorise(request, "read")
-        _plain(request)
+        query_parameters(request)
+        require_readable_path(request)
         if not is_code(code):
             raise RecordNotFound(kind.name, code)
         found = await reading.page(wiring.engine, kind, 1, None, Narrowing({"code": code}), at=wiring.now())
@@ -48,9 +50,7 @@ def record_router(kind: Kind, besides: Besides | None = None) -> APIRouter:
 
     @router.put("/{code}", **described.replacing(kind))
     async def put_record(request: Request, code: str) -> Response:
-        wiring = wired(request)
-        actor = wiring.authorise(request, "maintain")
-        _plain(request)
+        actor = _maintainer(request)
         condition = condition_of(request, creating=True)
         document = await read_json(request)
         if isinstance(document, dict):
@@ -64,9 +64,7 @@ def record_router(kind: Kind, besides: Besides | None = None) -> APIRouter:
 
     @router.patch("/{code}", **described.merging(kind))
     async def patch_record(request: Request, code: str) -> Response:
-        wiring = wired(request)
-        actor = wiring.authorise(request, "maintain")
-        _plain(request)
+        actor = _maintainer(request)
         condition = condition_of(request)
         merge = await read_json(request, (MERGE_PATCH, JSON))
         if not isinstance(merge, dict):
@@ -76,9 +74,7 @@ def record_router(kind: Kind, besides: Besides | None = None) -> APIRouter:
 
     @router.delete("/{code}", **described.deleting(kind))
     async def delete_record(request: Request, code: str) -> Response:
-        wiring = wired(request)
-        actor = wiring.authorise(request, "maintain")
-        _plain(request)
+        actor = _maintainer(request)
         written = await _write(request, actor, Delete(kind, code, condition=condition_of(request)))
         return Response(status_code=204, headers={"Revision": str(written.revision)})
 
@@ -115,7 +111,9 @@ def add_list(router: APIRouter, kind: Kind) -> None:
         return answer({"items": items, "next_cursor": more})
 
 
-def _plain(request: Request) -> None:
-    """A request for one record takes no parameters."""
-    query_parameters(request)
+def _maintainer(request: Request) -> Actor:
+    """Who writes one record; nothing but `wait` is asked besides it."""
+    actor = wired(request).authorise(request, "maintain")
+    write_parameters(request)
     require_readable_path(request)
+    return actor

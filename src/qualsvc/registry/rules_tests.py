@@ -20,6 +20,7 @@ from qualsvc.registry.once import once_of
 from qualsvc.registry.preconditions import condition_of, refuse_conditions
 from qualsvc.registry.rules_questions import in_order, kept_questions, results_of
 from qualsvc.registry.rules_trial import RuleTrial, read_trial
+from qualsvc.registry.waiting import write_parameters
 from qualsvc.registry.wiring import wired
 from qualsvc.store.checks import check
 from qualsvc.store.errors import RecordNotFound
@@ -39,7 +40,8 @@ def tests_router() -> APIRouter:
     async def read_test(request: Request, code: str) -> Response:
         wiring = wired(request)
         wiring.authorise(request, "read")
-        _plain(request)
+        query_parameters(request)
+        require_readable_path(request)
         questions, tag = await _kept(wiring.engine, code)
         return answer({"rule": code, "questions": questions}, tag=tag)
 
@@ -47,7 +49,8 @@ def tests_router() -> APIRouter:
     async def run_test(request: Request, code: str) -> Response:
         wiring = wired(request)
         actor = _reader_or_maintainer(request)
-        _plain(request)
+        write_parameters(request)
+        require_readable_path(request)
         body = await read_body(request, (JSON,), RECORD_LIMIT)
         if not is_code(code):
             raise RecordNotFound(_RULE.name, code)
@@ -135,8 +138,3 @@ def _none(code: str) -> tuple[list[Document], str]:
 async def _require_rule(connection: AsyncConnection, code: str) -> None:
     if not is_code(code) or not await documents(connection, _RULE, [code]):
         raise RecordNotFound(_RULE.name, code)
-
-
-def _plain(request: Request) -> None:
-    query_parameters(request)
-    require_readable_path(request)

@@ -4,13 +4,14 @@ from typing import get_args
 
 from fastapi import APIRouter, Request, Response
 
-from qualsvc.http.bodies import query_parameters, require_no_body, require_readable_path
+from qualsvc.http.bodies import require_no_body, require_readable_path
 from qualsvc.records.fields import is_code
 from qualsvc.records.kinds import KINDS
 from qualsvc.registry import waivers_described
 from qualsvc.registry.answers import answer
 from qualsvc.registry.once import once_of
 from qualsvc.registry.preconditions import condition_of
+from qualsvc.registry.waiting import write_parameters
 from qualsvc.registry.wiring import wired
 from qualsvc.store.errors import RecordNotFound
 from qualsvc.store.operations import Answered, Settle, Verdict, Written
@@ -31,7 +32,7 @@ def _settling(verdict: Verdict):  # type: ignore[no-untyped-def]  # noqa: ANN202
     async def settle(request: Request, code: str) -> Response:
         wiring = wired(request)
         actor = wiring.authorise(request, "approve")
-        query_parameters(request)
+        write_parameters(request)
         require_readable_path(request)
         body = await require_no_body(request, "who settles a waiver is told by the key")
         if not is_code(code):

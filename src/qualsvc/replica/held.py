@@ -8,6 +8,7 @@ from uuid import UUID
 
 from qualsvc.access.keys import Keyring
 from qualsvc.kernel.snapshot import Snapshot
+from qualsvc.records import checksum
 from qualsvc.replica.timelines import RememberedTimelines
 
 Document = Mapping[str, Any]
@@ -28,33 +29,64 @@ class Change(Protocol):
     def after(self) -> Document | None: ...
 
 
+class Head(Protocol):
+    """The last revision of the database, and the checksum of what it has at it."""
+
+    @property
+    def revision(self) -> int: ...
+    @property
+    def checksum(self) -> int | None: ...
+
+
 class GapError(Exception):
     """The changes do not follow on the revision held; everything must be loaded anew."""
 
 
 class Held:
-    """INVARIANT: between two steps of the event loop, all three parts belong to `snapshot.revision` of `ledger_id`."""
+    """INVARIANT: between two steps of the event loop, all parts belong to `snapshot.revision` of `ledger_id`."""
 
-    def __init__(self, snapshot: Snapshot, keyring: Keyring, ledger_id: UUID) -> None:
+    def __init__(self, snapshot: Snapshot, keyring: Keyring, ledger_id: UUID, summed: int = checksum.EMPTY) -> None:
         self.snapshot = snapshot
         self.keyring = keyring
         self.ledger_id = ledger_id
         self.timelines = RememberedTimelines()
+        self.checksum = summed
+        """Of all that was loaded and applied."""
+        self.altered_by = 0
+        """What the database's checksum had beyond ours when all was loaded: its tables were written past the service."""
 
     @classmethod
     def build(
-        cls, zone: Callable[[str], tzinfo], ledger_id: UUID, revision: int, records: Iterable[tuple[str, str, Document]]
+        cls,
+        zone: Callable[[str], tzinfo],
+        ledger_id: UUID,
+        revision: int,
+        records: Iterable[tuple[str, str, Document]],
+        expected: int | None = None,
     ) -> "Held":
-        """From every record there is at one revision."""
+        """From every record there is at one revision; `expected` is their checksum as the database has it."""
         held = cls(Snapshot(zone), Keyring(), ledger_id)
         for kind, code, document in records:
-            held._put(kind, code, document)
+            held._put(kind, code, None, document)
         held.snapshot.revision = revision
+        if expected is not None:
+            held.altered_by = checksum.difference(held.checksum, expected)
         return held
 
     def copy(self) -> "Held":
         """For changes too many to apply between two asks; timelines are remembered anew."""
-        return Held(self.snapshot.copy(), self.keyring.copy(), self.ledger_id)
+        twin = Held(self.snapshot.copy(), self.keyring.copy(), self.ledger_id, self.checksum)
+        twin.altered_by = self.altered_by
+        return twin
+
+    def agrees(self, head: Head) -> bool:
+        """Whether what is held is what the database has at the head; where either says nothing, it is taken to be.
+
+        What it had otherwise when all was loaded was told then, and loading it once more would change nothing.
+        """
+        if head.revision != self.snapshot.revision or head.checksum is None:
+            return True
+        return checksum.difference(self.checksum, head.checksum) == self.altered_by
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Apply whole revisions in order, without giving way to anybody in between. Raises GapError."""
@@ -63,11 +95,12 @@ class Held:
                 raise GapError(f"revision {revision} does not follow on {self.snapshot.revision}")
             for change in of_revision:
                 self.timelines.forget(change.kind, change.code, change.before, change.after)
-                self._put(change.kind, change.code, change.after)
+                self._put(change.kind, change.code, change.before, change.after)
             self.snapshot.revision = revision
 
-    def _put(self, kind: str, code: str, document: Document | None) -> None:
+    def _put(self, kind: str, code: str, before: Document | None, after: Document | None) -> None:
+        self.checksum = checksum.changed(self.checksum, kind, before, after)
         if kind == "api_key":
-            self.keyring.apply(code, document)
+            self.keyring.apply(code, after)
         else:
-            self.snapshot.apply(kind, code, document)
+            self.snapshot.apply(kind, code, after)

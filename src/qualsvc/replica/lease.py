@@ -29,35 +29,45 @@ class Sighting:
 class Lease:
     """Freshness proved by seeing the head revision that we hold; it runs out by itself.
 
-    Counted from the moment the head was asked for, since it may have moved while the answer travelled.
+    Counted from the moment the head was asked for, since it may have moved while the answer travelled. Only a sighting that
+    is on record renews it, by which others know how long we may answer; any sighting shows how old our knowledge is.
     """
 
     def __init__(self, clock: Clock, max_staleness_s: float) -> None:
         self._clock = clock
         self._max_staleness_s = max_staleness_s
         self._seen: Sighting | None = None
+        self._renewed = float("-inf")
 
-    def renew(self, seen: Sighting) -> None:
+    def renew(self, seen: Sighting, *, on_record: bool) -> None:
         """Everything up to `seen.revision` is held."""
         self._seen = seen
+        if on_record:
+            self._renewed = seen.asked
 
     def age(self) -> float:
         """Seconds since what is held was known to be all there is; infinite before the first time."""
         return float("inf") if self._seen is None else self._clock.monotonic() - self._seen.asked
 
+    def silence(self) -> float:
+        """Seconds since others last knew of us; infinite before the first time."""
+        return self._clock.monotonic() - self._renewed
+
     def fresh(self) -> bool:
         """Whether answers may be given."""
-        return self.age() <= self._max_staleness_s
+        return self.silence() <= self._max_staleness_s
 
-    def skew(self) -> int:
-        """Microseconds by which the wall clock is certainly off the database's; 0 within what a round trip blurs.
+    def skew(self, wall: int) -> int:
+        """Microseconds by which a wall clock that shows this now is off the database's for certain.
+
+        0 within what a round trip blurs, and before the first sighting.
 
         Reckoned at every ask from the time that passed since, so a step of the wall clock shows at once.
         """
         seen = self._seen
         if seen is None:
             return 0
-        elapsed, wall = self._clock.monotonic(), self._clock.wall()
+        elapsed = self._clock.monotonic()
         earliest = seen.database_wall + int((elapsed - seen.answered) * 1e6)
         latest = seen.database_wall + int((elapsed - seen.asked) * 1e6)
         return min(wall - earliest, 0) or max(wall - latest, 0)

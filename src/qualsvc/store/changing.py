@@ -13,8 +13,9 @@ from sqlalchemy.types import TypeEngine
 
 from qualsvc.kernel.requirement_reader import parse_requirement
 from qualsvc.kernel.requirements import certificate_types, courses
+from qualsvc.records.checksum import changed
 from qualsvc.records.credentials import CertificateType
-from qualsvc.records.documents import personal_changes, plain, without_personal
+from qualsvc.records.documents import Document, personal_changes, plain, without_personal
 from qualsvc.records.kinds import Kind
 from qualsvc.records.model import Record
 from qualsvc.records.people import Person
@@ -58,12 +59,18 @@ async def change_rows(connection: AsyncConnection, steps: Sequence[Step]) -> Non
                 await _insert(connection, side, [row for record in batch for row in rows_of(record)])
 
 
-async def append_changes(connection: AsyncConnection, revision: int, steps: Sequence[Step]) -> None:
-    """Append to the change log what the steps change, without the values of personal fields."""
+async def append_changes(connection: AsyncConnection, revision: int, steps: Sequence[Step], checksum: int | None) -> int | None:
+    """Append to the change log what the steps change, without the values of personal fields.
+
+    Answers what the steps make of the checksum before them.
+    """
     rows: list[Row] = []
     weight = 0
     async for ordinal, step in paced(enumerate(steps)):
-        before, after = (_logged(step.kind, document) for document in (step.before, step.after))
+        documents = tuple(_logged(step.kind, document) for document in (step.before, step.after))
+        if checksum is not None and step.kind.replicated:
+            checksum = changed(checksum, step.kind.name, *documents)
+        before, after = (None if document is None else to_json(document) for document in documents)
         personal = ",".join(personal_changes(step.kind, step.before, step.after))
         rows.append((revision, ordinal, step.kind.name, step.code, before, after, personal))
         weight += len(before or "") + len(after or "")
@@ -71,10 +78,11 @@ async def append_changes(connection: AsyncConnection, revision: int, steps: Sequ
             await _insert(connection, change, rows)
             rows, weight = [], 0
     await _insert(connection, change, rows)
+    return checksum
 
 
-def _logged(kind: Kind, document: dict[str, Any] | None) -> str | None:
-    return None if document is None else to_json(without_personal(kind, document) if kind.personal else document)
+def _logged(kind: Kind, document: Document | None) -> Document | None:
+    return without_personal(kind, document) if kind.personal and document is not None else document
 
 
 def _row(table: Table, record: Record) -> Row:

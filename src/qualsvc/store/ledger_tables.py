@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -38,6 +39,8 @@ revision = Table(
     Column("at", Timestamp, nullable=False, server_default=func.clock_timestamp()),
     Column("actor", Text, nullable=False),
     Column("request_id", Text),
+    # Of all that replicas hold at this revision (records.checksum), to compare theirs with; null where nobody reckoned it.
+    Column("checksum", Text),
 )
 
 change = Table(
@@ -61,6 +64,28 @@ change = Table(
     Index("ix_change_record", "kind", "code", "revision"),
     # All that ever was about a person: their state at an instant is read along it.
     Index("ix_change_person", text("(after ->> 'person')"), postgresql_where=text("(after ->> 'person') IS NOT NULL")),
+)
+
+replica = Table(
+    "replica",
+    metadata,
+    # Each process that answers, by the boot id of its decision log.
+    Column("replica", CodeText, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("started_at", Timestamp, nullable=False, server_default=func.clock_timestamp()),
+    # Seconds for which it may go on answering after it was seen here.
+    Column("lease_s", Double, nullable=False),
+    # What it held when it was seen last; -1 before its first load.
+    Column("revision", BigInteger, nullable=False),
+    Column("checksum", Text),
+    Column("seen_at", Timestamp, nullable=False, server_default=func.clock_timestamp()),
+    # Counted up each time, so that silence can be told without believing any wall clock.
+    Column("sightings", BigInteger, nullable=False, server_default=text("0")),
+    # Silent for longer than its lease: it answers no more, until it has registered again.
+    Column("lapsed", Boolean, nullable=False, server_default=text("false")),
+    postgresql_with={"fillfactor": 50},
 )
 
 idempotency = Table(

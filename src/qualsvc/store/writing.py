@@ -9,11 +9,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from qualsvc.records.checksum import read, written
 from qualsvc.records.faults import Fault
 from qualsvc.store.changing import append_changes, change_rows
 from qualsvc.store.checks import check
 from qualsvc.store.errors import AdminRequired, Busy, DatabaseAway, OutcomeUnknown, StillReferenced, WriteRefused
-from qualsvc.store.feed import CHANNEL
+from qualsvc.store.feed import CHANNEL, HEAD
 from qualsvc.store.once import done_before, remember
 from qualsvc.store.operations import Actor, Decide, Once, Operation, Outcome, Step, Written
 from qualsvc.store.planning import plan
@@ -25,9 +26,10 @@ LOCK_TIMEOUT_S = 60
 """Longer than the largest bulk holds the writer lock."""
 
 _USUAL_TERMS = Terms()
-_WRITER_LOCK = 0x7175616C  # "qual"
+WRITER_LOCK = 0x7175616C  # "qual"
 _TRY_AGAIN = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 _LOCK_NOT_AVAILABLE = "55P03"
+_HEAD = text(f"SELECT revision, checksum FROM ({HEAD}) AS head")  # noqa: S608 -- made of nothing but our own text
 _COUNT_UP = text("""
 WITH counted AS (UPDATE head SET revision = revision + 1 RETURNING revision)
 UPDATE revision
@@ -102,12 +104,12 @@ async def _transact(connection: AsyncConnection, request: _Request) -> Written:
     # INVARIANT: one writer at a time. Trees, statutory rules and badges are checked against a state nobody else changes,
     # and the revision read here is still the last one when it is counted up below.
     await connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'"))
-    await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITER_LOCK})
+    await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITER_LOCK})
     if request.once is not None:
         before = await done_before(connection, request.actor, request.once)
         if before is not None:
             return before
-    head = int((await connection.execute(text("SELECT revision FROM head"))).scalar_one())
+    head, checksum = await _head(connection)
     asked = request.operations
     operations = await asked(connection) if callable(asked) else asked
     steps, faults = await plan(connection, request.actor, operations, request.terms)
@@ -115,22 +117,35 @@ async def _transact(connection: AsyncConnection, request: _Request) -> Written:
     if faults:
         raise _refusal(faults)
     changed = [step for step in steps.values() if step.outcome is not Outcome.UNCHANGED]
-    written = Written(head + 1 if changed else head, list(steps.values()))
+    done = Written(head + 1 if changed else head, list(steps.values()))
     if changed:
-        await _put(connection, request, written.revision, changed)
+        await _put(connection, request, done.revision, changed, checksum)
     if request.once is not None:
-        await remember(connection, request.actor, request.once, written)
+        await remember(connection, request.actor, request.once, done)
     if changed:
-        await _count_up(connection, written.revision)
-    return written
+        await _count_up(connection, done.revision)
+    return done
 
 
-async def _put(connection: AsyncConnection, request: _Request, revision: int, changed: Sequence[Step]) -> None:
+async def _head(connection: AsyncConnection) -> tuple[int, int | None]:
+    """The last revision and its checksum, None where nobody has reckoned it."""
+    head, checksum = (await connection.execute(_HEAD)).one()
+    return head, read(checksum)
+
+
+async def _put(
+    connection: AsyncConnection, request: _Request, revision: int, changed: Sequence[Step], checksum: int | None
+) -> None:
     await change_rows(connection, changed)
-    await append_changes(connection, revision, changed)
+    after = await append_changes(connection, revision, changed, checksum)
     await connection.execute(
-        text("INSERT INTO revision (revision, actor, request_id) VALUES (:revision, :actor, :request_id)"),
-        {"revision": revision, "actor": request.actor.key_id, "request_id": request.request_id},
+        text("INSERT INTO revision (revision, actor, request_id, checksum) VALUES (:revision, :actor, :request_id, :checksum)"),
+        {
+            "revision": revision,
+            "actor": request.actor.key_id,
+            "request_id": request.request_id,
+            "checksum": None if after is None else written(after),
+        },
     )
     notice = {"channel": CHANNEL, "revision": str(revision)}
     await connection.execute(text("SELECT pg_notify(:channel, :revision)"), notice)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
-from qualsvc.http.bodies import JSON, RECORD_LIMIT, limited, query_parameters, require_media_type, require_readable_path
+from qualsvc.http.bodies import JSON, RECORD_LIMIT, limited, require_media_type, require_readable_path
 from qualsvc.http.problems import FieldError, Problem
 from qualsvc.http.strict_json import loads
 from qualsvc.kernel.messages import Language
@@ -17,6 +17,7 @@ from qualsvc.records.fields import is_code
 from qualsvc.registry.life.drafts import Draft
 from qualsvc.registry.lists import refuse
 from qualsvc.registry.once import once_of
+from qualsvc.registry.waiting import write_parameters
 from qualsvc.registry.wiring import Scope, Wiring
 from qualsvc.store.errors import RecordNotFound, WriteRefused
 from qualsvc.store.operations import Actor, Answered, Operation, Written
@@ -74,7 +75,7 @@ async def called(
     Raises Problem, and RecordNotFound for what is the code of nothing.
     """
     actor = wiring.authorise(request, scope)
-    parameters = query_parameters(request, ("lang",) if reasoned else ())
+    parameters = write_parameters(request, ("lang",) if reasoned else ())
     require_readable_path(request)
     language = parameters.get("lang", "en")
     if language not in _LANGUAGES:

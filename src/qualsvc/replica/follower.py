@@ -1,0 +1,283 @@
+"""Following the change log of one database: what is held, and how sure we are of it, is brought about here alone."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+
+import asyncpg
+import structlog
+
+from qualsvc.clocks import Clock
+from qualsvc.records.checksum import written
+from qualsvc.records.moments import instant_of
+from qualsvc.replica.held import GapError, Held
+from qualsvc.replica.lease import Sighting
+from qualsvc.replica.replica import Reload, Replica
+from qualsvc.replica.silence import Silence
+from qualsvc.store import feed, reporting
+from qualsvc.store.engine import LOST, close, connect
+from qualsvc.store.errors import DatabaseAway
+from qualsvc.store.past import is_standby, past
+
+logger = structlog.get_logger("qualsvc.replica")
+
+POLL_S = 0.5
+REPORT_S = 1.0
+SOON_S = 0.2
+"""After a change, what is held is reported as soon as this; and at once when somebody waits for it."""
+SWEEP_S = 2.0
+LARGE = 500
+"""More changes than this are applied to a copy, aside, which then takes the place of what was held."""
+
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 1.0
+_ANSWER_S, _LONGEST_ANSWER_S = 0.75, 5.0
+_CONNECT_S, _LONGEST_CONNECT_S = 2.0, 10.0
+_LAST_WORD_S = 1.0
+_CANNOT_WRITE = (asyncpg.DiskFullError, asyncpg.ReadOnlySQLTransactionError)
+
+
+class Follower:
+    """Keeps a replica true: gap-free and in order, and never longer than its lease without a sighting on record."""
+
+    def __init__(
+        self,
+        replica: Replica,
+        url: str,
+        zone: Callable[[str], tzinfo],
+        clock: Clock,
+        who: reporting.Identity,
+        revive: Callable[[], object] | None = None,
+    ) -> None:
+        """`revive` brings a database of our own back when it has died; it may block and may fail."""
+        self._replica = replica
+        self._url = url
+        self._zone = zone
+        self._clock = clock
+        self._who = who
+        self._revive = revive
+        self._often = who.lease_s / 4
+        self._mark: tuple[int, datetime | None] | None = None
+        self._timeline: str | None = None
+        self._lost = 0
+        self._in_step = False
+        self._asked_to_report = False
+        self._reported, self._reported_at = -1, float("-inf")
+        self._silence = Silence()
+        self._swept_at = float("-inf")
+        self._can_report = True
+
+    async def run(self) -> None:
+        """Follow the log until cancelled, reconnecting for ever."""
+        pause = _FIRST_PAUSE_S
+        while True:
+            try:
+                connection = await connect(self._url, timeout_s=self._patience(_CONNECT_S, _LONGEST_CONNECT_S))
+                try:
+                    await self._follow(connection)
+                finally:
+                    await self._leave(connection)
+            except LOST as error:
+                self._lost += 1
+                if self._in_step:
+                    self._in_step, pause = False, _FIRST_PAUSE_S
+                logger.warning("database_lost", error=str(error) or type(error).__name__, retry_s=pause)
+            except Exception:
+                # A fact that cannot be read must not be passed over: nothing is renewed until a load succeeds.
+                self._replica.held = None
+                logger.exception("replica_broken", retry_s=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_S)
+            await self._revived()
+
+    def _patience(self, first: float, longest: float) -> float:
+        """Seconds to wait for the database, more each time it was too late: a dead one is noticed soon, a slow one borne."""
+        return min(first * (1 << min(self._lost, 8)), longest)
+
+    async def _revived(self) -> None:
+        if self._revive is not None:
+            try:
+                await asyncio.to_thread(self._revive)
+            except Exception:
+                logger.exception("database_not_revived")
+
+    async def _leave(self, connection: asyncpg.Connection) -> None:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            self._replica.held = None  # INVARIANT: who has left answers no more
+            with contextlib.suppress(*LOST):
+                async with asyncio.timeout(_LAST_WORD_S):
+                    await reporting.leave(connection, self._who.replica)
+        await close(connection)
+
+    async def _follow(self, connection: asyncpg.Connection) -> None:
+        async with self._in_time():
+            moved = await self._reconsider(connection)
+            with contextlib.suppress(*_CANNOT_WRITE):  # which is told when it is to report
+                await reporting.register(connection, self._who)
+            await connection.add_listener(feed.CHANNEL, self._told)
+        connection.add_termination_listener(lambda *_: self._replica.wake.set())
+        if moved is not None:
+            await self._reload(connection, "timeline", moved)
+        while True:
+            self._replica.wake.clear()
+            await self._catch_up(connection)
+            await self._sweep(connection)
+            rest = SOON_S if self._reported != self._replica.revision else POLL_S
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(rest, self._often)):
+                    await self._replica.wake.wait()
+
+    def _told(self, _connection: object, _pid: int, _channel: str, word: object) -> None:
+        self._asked_to_report = self._asked_to_report or word == reporting.REPORT
+        self._replica.wake.set()
+
+    def _in_time(self) -> asyncio.Timeout:
+        return asyncio.timeout(self._patience(min(_ANSWER_S, self._who.lease_s / 2), _LONGEST_ANSWER_S))
+
+    async def _reconsider(self, connection: asyncpg.Connection) -> str | None:
+        """On a new connection: whether what we hold, and what we wrote, is in this server's past; why to look at all of it."""
+        replica = self._replica
+        promised = replica.promised
+        if await is_standby(connection):
+            raise DatabaseAway("this is a standby, which may lag; name the primary or add `target_session_attrs=read-write`")
+        head = await feed.head(connection)
+        here = await past(connection, replica.revision)
+        if head.revision < promised == replica.promised:
+            logger.warning("write_lost", revision=promised, head=head.revision)
+            replica.promised = head.revision
+        if replica.held is not None and self._mark != (replica.revision, here.made_at):
+            self._distrust("another_past", f"revision {replica.revision} is not the one that was followed")
+        followed, self._timeline = self._timeline, here.timeline
+        if replica.held is None or followed == here.timeline:
+            return None
+        return f"the server writes timeline {here.timeline}, and {followed} was followed"
+
+    async def _catch_up(self, connection: asyncpg.Connection) -> None:
+        """Hold at least the head as it was when asked for, and renew the lease by it."""
+        replica = self._replica
+        while True:
+            promised, asked = replica.promised, self._clock.monotonic()
+            async with self._in_time():
+                head, on_record = await self._look(connection, asked)
+            seen = Sighting(asked, self._clock.monotonic(), instant_of(head.now), head.revision)
+            replica.head = head.revision
+            if head.revision < promised:
+                raise DatabaseAway(f"revision {promised} was written, and the server followed does not have it")
+            await self._advance(connection, head)
+            if replica.revision >= head.revision:
+                replica.lease.renew(seen, on_record=on_record)
+                self._in_step, self._lost = True, 0
+                replica.release()
+                if replica.revision == head.revision:
+                    self._mark = (head.revision, head.made_at)
+                is_late = self._clock.monotonic() - asked >= self._who.lease_s / 2
+                if not is_late and not self._asked_to_report:
+                    return  # otherwise the sighting is old already, or somebody waits: look again at once
+
+    async def _look(self, connection: asyncpg.Connection, now: float) -> tuple[feed.Head, bool]:
+        """The head, and whether it is on record that it was seen."""
+        replica, since = self._replica, now - self._reported_at
+        soon = SOON_S if self._reported != replica.revision else REPORT_S
+        if not self._asked_to_report and since < min(soon, self._often):
+            return await feed.head(connection), False
+        wanted, self._asked_to_report = self._asked_to_report, False
+        self._reported, self._reported_at = replica.revision, now
+        held = None if replica.held is None else written(replica.held.checksum)
+        try:
+            head, on_record = await reporting.sight(connection, self._who.replica, self._reported, held)
+            if not on_record:  # we were silent for too long, and somebody may have gone on without us
+                await reporting.register(connection, self._who)
+                head, on_record = await reporting.sight(connection, self._who.replica, self._reported, held)
+        except _CANNOT_WRITE as error:
+            # A database that is full takes no write either that somebody could wait for; answers go on.
+            if self._can_report:
+                logger.warning("not_reported", error=str(error))
+            self._can_report = False
+            return await feed.head(connection), True
+        self._can_report = True
+        if wanted and head.revision > self._reported:
+            self._asked_to_report = True  # once more, when that is held
+        return head, on_record
+
+    async def _advance(self, connection: asyncpg.Connection, head: feed.Head) -> None:
+        """Bring what is held to the head, or past it where all has to be loaded."""
+        replica = self._replica
+        held = replica.held
+        if held is not None and (held.ledger_id != head.ledger_id or held.snapshot.revision > head.revision):
+            # Another database, or this one restored from before: what was promised by the old one is void.
+            logger.error("database_went_back", held=held.snapshot.revision, head=head.revision)
+            replica.promised = 0
+            self._distrust("went_back", "the database went back")
+            held = None
+        if held is not None:
+            try:
+                held = await self._applied(connection, held, head)
+            except GapError as gap:
+                await self._reload(connection, "gap", str(gap))
+                return
+            # INVARIANT: no await stands between what was applied and this.
+            if held.agrees(head):
+                replica.held = held
+                return
+            logger.error("checksum_differs", revision=head.revision)
+            self._distrust("checksum", f"what is held is not what the database has at revision {head.revision}")
+        await self._load(connection)
+
+    async def _applied(self, connection: asyncpg.Connection, held: Held, head: feed.Head) -> Held:
+        """What was held, or a twin of it that nobody asks yet, at the head. Raises GapError."""
+        aside = False
+        while held.snapshot.revision < head.revision:
+            rows = await feed.change_rows(connection, held.snapshot.revision, upto=head.revision, in_time=self._in_time)
+            if not rows:
+                raise GapError(f"no changes after revision {held.snapshot.revision}")
+            if aside or len(rows) > LARGE:
+                held, aside = await asyncio.to_thread(_built_aside, held if aside else held.copy(), rows), True
+                continue
+            try:
+                held.apply(feed.read_changes(rows))
+            except GapError:
+                raise
+            except Exception:
+                self._replica.held = None  # before anybody can ask: a revision applied by half is never answered from
+                raise
+        return held
+
+    async def _reload(self, connection: asyncpg.Connection, why: Reload, reason: str) -> None:
+        """Load all anew; what is held was true of its revision, and is answered from until then, or its lease runs out."""
+        logger.warning("reloading", reason=reason)
+        self._replica.reloads[why] += 1
+        await self._load(connection)
+
+    def _distrust(self, why: Reload, reason: str) -> None:
+        """What is held never was so, or is so no more: nothing is answered until all is loaded."""
+        logger.warning("reloading", reason=reason)
+        self._replica.held = None
+        self._replica.reloads[why] += 1
+
+    async def _load(self, connection: asyncpg.Connection) -> None:
+        loaded = await feed.load(connection, lambda: asyncio.timeout(_LONGEST_ANSWER_S))
+        held = await asyncio.to_thread(
+            Held.build, self._zone, loaded.ledger_id, loaded.revision, loaded.records, loaded.checksum
+        )
+        if held.altered_by:
+            logger.error("tables_altered", revision=loaded.revision)
+        self._replica.held = held
+        logger.info("loaded", revision=loaded.revision, records=len(loaded.records))
+
+    async def _sweep(self, connection: asyncpg.Connection) -> None:
+        """See who else has fallen silent, so that nobody waits for them."""
+        asked = self._clock.monotonic()
+        if not self._can_report or asked - self._swept_at < min(SWEEP_S, self._who.lease_s / 2):
+            return
+        self._swept_at = asked
+        async with self._in_time():
+            signs = await reporting.signs(connection)
+            silent = self._silence.past_lease(signs, asked, self._clock.monotonic())
+            if silent:
+                await reporting.lapse(connection, silent)
+
+
+def _built_aside(twin: Held, rows: list[asyncpg.Record]) -> Held:
+    twin.apply(feed.read_changes(rows))
+    return twin
