@@ -5,12 +5,14 @@ import os
 import random
 import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from tests.faults.hosts import Host, words_of
+from tests.cli.commands import Started
+from tests.faults.hosts import Host, is_gone, words_of
 from tests.faults.postgres import Postgres, children_of
 from tests.faults.proxy import Proxy
 from tests.faults.wall_clock import WallClock
@@ -18,6 +20,8 @@ from tests.faults.wall_clock import WallClock
 HOUR_S = 3600.0
 _LONGEST_S = 5.0
 _PAUSE_S = 4.0
+_OFTENER = 3
+"""What leaves processes alive: a start takes seconds, in which there is nothing else to see."""
 _KEPT_EACH_S = 0.3
 _GONE_S = 20.0
 """Those left behind notice within half a second, and then have their grace to end."""
@@ -35,19 +39,33 @@ class Keeper(threading.Thread):
         self._enough = threading.Event()
         self.turn = threading.Lock()
         self.complaints: list[str] = []
+        self._left: list[tuple[Started, float]] = []
 
     def run(self) -> None:
         while not self._enough.wait(_KEPT_EACH_S):
             with self.turn:
                 if not self._host.runs():
-                    if not self._host.is_gone(_GONE_S):
-                        self.complaints.append(f"{_GONE_S:.0f} s after the service of {self._host.base} ended, workers live on")
-                    self._host.stop()
+                    self._left.append((self._host.leave(), time.monotonic()))
                     self._host.launch()
+            self._look_after_those_left()
+
+    def _look_after_those_left(self) -> None:
+        for command, since in self._left[:]:
+            over = time.monotonic() - since > _GONE_S
+            if over and not is_gone(command):
+                self.complaints.append(f"{_GONE_S:.0f} s after the service of {self._host.base} ended, processes of it live on")
+                os.killpg(command.process.pid, signal.SIGKILL)
+            if over or is_gone(command):
+                command.wait()
+                self._left.remove((command, since))
 
     def finish(self) -> None:
         self._enough.set()
         self.join()
+        for command, _ in self._left:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(command.process.pid, signal.SIGKILL)
+            command.wait()
 
 
 @dataclass(frozen=True)
@@ -79,7 +97,8 @@ class Faults(threading.Thread):
     def run(self) -> None:
         try:
             while not self._enough.wait(self._drawn.uniform(0.5, _PAUSE_S)):
-                name = self._drawn.choice(sorted(self._faults))
+                names = sorted(self._faults)
+                (name,) = self._drawn.choices(names, [1 if "killed" in name else _OFTENER for name in names])
                 self.now = name
                 with self._faults[name](self._drawn):
                     self.told[name] += 1

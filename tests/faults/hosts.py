@@ -1,6 +1,5 @@
 """Hosts: each one `qualsvc serve` with a data directory of its own, to be killed and frozen."""
 
-import contextlib
 import os
 import signal
 import time
@@ -63,18 +62,11 @@ class Host:
         """Whether it has not ended."""
         return self.command is not None and self.command.process.poll() is None
 
-    def is_gone(self, patience_s: float) -> bool:
-        """Of a service that ended: whether the last of its processes does so in time. Those that do not are killed."""
-        deadline = time.monotonic() + patience_s
-        while time.monotonic() < deadline:
-            try:
-                os.killpg(self.pid, 0)
-            except ProcessLookupError:
-                return True
-            time.sleep(0.05)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
-        return False
+    def leave(self) -> Started:
+        """The command as it is, for somebody else to end; another one may be launched."""
+        assert self.command is not None
+        command, self.command = self.command, None
+        return command
 
     def freeze(self) -> None:
         """SIGSTOP to all of it."""
@@ -94,12 +86,22 @@ class Host:
 
     def stop(self) -> None:
         """End it in a friendly way, if it still runs."""
-        assert self.command is not None
+        if self.command is None:
+            return
         if self.runs():
             self.thaw()
             self.command.end(signal.SIGTERM)
         elif self.command.process.stdout is not None and not self.command.process.stdout.closed:
             self.command.wait()
+
+
+def is_gone(command: Started) -> bool:
+    """Whether the last process of a command that ended has ended too."""
+    try:
+        os.killpg(command.process.pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
 
 
 def words_of(pid: int) -> bytes:
