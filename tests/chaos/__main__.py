@@ -48,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         writers = [Writer(base, f"w{chosen.seed}-{n}", chosen.writes / 2) for n, base in enumerate(bases)]
         first, second = sites
         faults = [
-            Faults(of_postgres(postgres) | of_site(first), f"{chosen.seed}-faults-1"),
-            Faults(of_site(second), f"{chosen.seed}-faults-2"),
+            Faults(of_postgres(postgres) | of_site(first), first.host, f"{chosen.seed}-faults-1"),
+            Faults(of_site(second), second.host, f"{chosen.seed}-faults-2"),
         ]
         judge = Judge(askers, writers, chosen.lease)
         clients: list[Asker | Writer] = [*askers, *writers]

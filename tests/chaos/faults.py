@@ -12,13 +12,14 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from tests.cli.commands import Started
-from tests.faults.hosts import Host, is_gone, words_of
+from tests.faults.hosts import Host, is_gone, ready, words_of
 from tests.faults.postgres import Postgres, children_of
 from tests.faults.proxy import Proxy
 from tests.faults.wall_clock import WallClock
 
 HOUR_S = 3600.0
 _LONGEST_S = 5.0
+_REST_S = 20.0
 _PAUSE_S = 4.0
 _OFTENER = 3
 """What leaves processes alive: a start takes seconds, in which there is nothing else to see."""
@@ -85,9 +86,10 @@ Fault = Callable[[random.Random], AbstractContextManager[None]]
 class Faults(threading.Thread):
     """Breaks what it may, from beginning to `finish`. `told` counts what was done; `now` is what is broken at present."""
 
-    def __init__(self, faults: dict[str, Fault], seed: str) -> None:
+    def __init__(self, faults: dict[str, Fault], host: Host, seed: str) -> None:
         super().__init__(daemon=True)
         self._faults = faults
+        self._host = host
         self._drawn = random.Random(seed)
         self._enough = threading.Event()
         self.told: Counter[str] = Counter()
@@ -104,9 +106,16 @@ class Faults(threading.Thread):
                     self.told[name] += 1
                     self._enough.wait(self._drawn.uniform(0.1, _LONGEST_S))
                 self.now = ""
+                self._rest()
         except BaseException as error:
             self.failure = error
             raise
+
+    def _rest(self) -> None:
+        """Mostly until the host answers again: of one that is down nothing can be seen."""
+        end = time.monotonic() + _REST_S * self._drawn.random()
+        while time.monotonic() < end and not ready(self._host.base):
+            self._enough.wait(0.2)
 
     def finish(self) -> None:
         """No more; what is broken is mended first."""

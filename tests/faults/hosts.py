@@ -114,7 +114,7 @@ def words_of(pid: int) -> bytes:
 
 def ready(base: str) -> bool:
     """Whether who takes the connection is ready."""
-    with Line(base, timeout_s=10) as line:
+    with Line(base, timeout_s=5) as line:
         try:
             return line.exchange("GET", "/readyz").status == 200
         except OSError:
