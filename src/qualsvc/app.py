@@ -7,13 +7,14 @@ import os
 import platform
 import socket
 from collections.abc import AsyncIterator, Callable
+from time import monotonic
 
 import msgspec
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from qualsvc import zones
 from qualsvc.access.authority import authorised
@@ -48,6 +49,8 @@ from qualsvc.store.waivers import Terms
 logger = structlog.get_logger("qualsvc.app")
 
 FIRST_LOAD_S = 60
+"""After so long without facts it is said once that there are none."""
+_TICK_S = 0.2
 WATCH_S = 2.0
 SPOOL = "spool"
 """The decision log's folder in the data directory."""
@@ -73,6 +76,8 @@ class Service:
         self._counters = AskCounters(self._metrics)
         self._ask: AskEndpoint | None = None
         self._spool: Spool | None = None
+        self.draining = False
+        """Set when it is about to end: it answers, and has everybody ask elsewhere from now on."""
         self.engine = make_engine(database_url)
         self.writer = make_engine(database_url, pool_size=2, max_overflow=6)
         self.replica = Replica(self._clock, settings.max_staleness_s)
@@ -80,6 +85,8 @@ class Service:
         self.web = self._web()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.draining:
+            send = _closing(send)
         if scope["type"] == "http" and scope["path"] in _ASK_PATHS:
             assert self._ask is not None, "asked before the lifespan began"
             await self._ask(scope, receive, send)
@@ -106,8 +113,7 @@ class Service:
         following = asyncio.create_task(self._follower(spool.boot_id).run())
         watching = asyncio.create_task(_watch(spool))
         try:
-            if not await self.replica.reached(0, FIRST_LOAD_S):
-                logger.warning("not_loaded_yet", waited_s=FIRST_LOAD_S)
+            await self._loaded()
             yield
         finally:
             for task in (following, watching):
@@ -124,6 +130,14 @@ class Service:
         who = Identity(boot_id, socket.gethostname(), os.getpid(), VERSION, self._settings.max_staleness_s)
         return Follower(self.replica, self._database_url, zones.load, self._clock, who, self._revive)
 
+    async def _loaded(self) -> None:
+        """Wait for the facts, however long it takes: who cannot answer takes no connections from those who can."""
+        began, told = monotonic(), False
+        while not self.draining and not await self.replica.reached(0, _TICK_S):
+            if not told and monotonic() - began > FIRST_LOAD_S:
+                logger.warning("not_loaded_yet", waited_s=FIRST_LOAD_S)
+                told = True
+
     def _web(self) -> FastAPI:
         web = FastAPIOffline(
             docs_url="/docs",
@@ -137,7 +151,7 @@ class Service:
         )
         install_problem_handlers(web)
         web.state.wiring = self._wiring()
-        operate = operate_router(self.replica, self.spool, self._metrics, self.authorise)
+        operate = operate_router(self.replica, self.spool, self._metrics, self.authorise, lambda: self.draining)
         web.router.routes += [*operate.routes, *registry_routes(), *replay_router(self.past, self._metrics).routes]
         _serve_committed_document(web)
         return web
@@ -191,6 +205,17 @@ class Service:
             "max_staleness_s": self._settings.max_staleness_s,
         }
         return msgspec.json.encode({"open": known})
+
+
+def _closing(send: Send) -> Send:
+    """Have the connection closed after the answer."""
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", []), (b"connection", b"close")]
+        await send(message)
+
+    return sent
 
 
 async def _watch(spool: Spool) -> None:

@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     """Whole months of decisions that are kept besides the running one; unset: all."""
     max_waiver_days: Annotated[int, Field(ge=1, le=3660)] = 30
     """Days a waiver may last, from its `valid_from` to its `valid_until`."""
+    drain_s: Annotated[float, Field(ge=0, le=300)] = 3
+    """Seconds that a process told to stop goes on answering, so that whoever sends it questions learns of it first."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("database_url")

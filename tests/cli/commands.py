@@ -24,7 +24,8 @@ PATIENCE_S = 180.0
 def environment(data_dir: Path, given: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a command: nothing of ours but what is given."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("QUALSVC_")}
-    return inherited | {"QUALSVC_DATA_DIR": str(data_dir)} | dict(given or {})
+    usual = {"QUALSVC_DATA_DIR": str(data_dir), "QUALSVC_DRAIN_S": "0"}  # nobody is sent elsewhere here
+    return inherited | usual | dict(given or {})
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from qualsvc.records import checksum
 from qualsvc.store import feed, migrate
 from qualsvc.store.engine import connect, make_engine
-from qualsvc.store.reckoning import reckon
+from qualsvc.store.reckoning import altered, reckon
 from tests.serving import PLANT, QUESTION, Running, changed, eventually, load, running
 
 DOCUMENTS = st.dictionaries(st.sampled_from("abcdef"), st.integers(-5, 5) | st.text(max_size=3), min_size=1)
@@ -129,6 +129,22 @@ async def test_tables_written_past_the_service(plant: Running, database: asyncpg
     again = replica.held
     await plant.client.patch("/v1/certificates/C2", json={"status": "revoked"})
     assert again is replica.held, "what was told once is no reason to load at every write"
+
+
+@pytest.mark.anyio
+async def test_tables_taken_as_they_are(plant: Running, database: asyncpg.Connection) -> None:
+    """What was written past the service is named, and can be taken for right: then all agree again."""
+    replica = plant.service.replica
+    assert [] == await altered(database)
+    await database.execute("UPDATE certificate SET status = 'revoked' WHERE code = 'C1'")
+    await database.execute("DELETE FROM assignment WHERE code = 'A2'")
+    await database.execute("INSERT INTO course (code, name) VALUES ('K', 'K')")
+    assert [("assignment", "A2"), ("certificate", "C1"), ("course", "K")] == await altered(database)
+    assert await reckon(database, anew=True)
+    held = replica.held
+    await eventually(lambda: replica.held is not held and replica.is_fresh())
+    assert ("deny", False) == ((await plant.ask(**QUESTION)).json()["decision"], replica.is_altered)
+    assert not await reckon(database, anew=True)
 
 
 @pytest.mark.anyio

@@ -227,3 +227,39 @@ async def _cut(database: asyncpg.Connection) -> int:
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     return len(ended)
+
+
+async def test_slow_and_fast_writers(plant: Running, database: asyncpg.Connection, database_url: str, tmp_path: Path) -> None:
+    """While slow and fast writers write at two processes, a third answers by every revision in turn: none twice, none mixed."""
+    replica = plant.service.replica
+    async with running(database_url, tmp_path / "other", plant=()) as other:
+
+        async def fast(where: Running, code: str) -> None:
+            for turn in range(24):
+                status = "valid" if turn % 2 else "revoked"
+                assert 200 == (await where.client.patch(f"/v1/certificates/{code}", json={"status": status})).status_code
+
+        async def slow() -> None:
+            for turn in range(2):
+                lines = [changed("E3") | {"code": f"P{number}", "name": f"{turn}"} for number in range(LARGE + 100)]
+                body = "\n".join(json.dumps(line) for line in lines).encode()
+                headers = {"Content-Type": "application/x-ndjson"}
+                assert 200 == (await other.client.post("/v1/bulk", content=body, headers=headers)).status_code
+
+        writing = asyncio.gather(fast(plant, "C1"), fast(other, "C1"), fast(other, "C2"), slow())
+        answers = []
+        while not writing.done():
+            answers.append((await plant.ask(**QUESTION)).json())
+            await asyncio.sleep(0.001)
+        await writing
+    changes = "SELECT revision, after ->> 'status' FROM change WHERE kind = 'certificate' AND code = 'C1' ORDER BY revision"
+    became = dict(await database.fetch(changes))
+    revisions = [answer["revision"] for answer in answers]
+    assert sorted(revisions) == revisions
+    assert len(set(revisions)) > 20
+    for answer in answers:
+        status = became[max(revision for revision in became if revision <= answer["revision"])]
+        assert ("allow" if status == "valid" else "deny") == answer["decision"]
+    head = await feed.head(database)
+    assert await replica.reached(head.revision, PATIENCE_S)
+    assert (head.checksum, {}) == (replica.fresh().checksum, dict(replica.reloads))

@@ -1,14 +1,18 @@
 """Migrations lead to the tables of this version and back."""
 
 import asyncio
+import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text
 
 from qualsvc.store import migrate
-from qualsvc.store.engine import make_engine
+from qualsvc.store.engine import connect, make_engine
 from qualsvc.store.tables import metadata
+from tests.cli.commands import run, started
+from tests.serving import eventually_told
 
 pytestmark = pytest.mark.anyio
 
@@ -61,3 +65,22 @@ async def test_processes_starting_together_wait_for_each_other(empty_database_ur
     """Two upgrades at once leave one schema."""
     await asyncio.gather(migrate.upgrade(empty_database_url), migrate.upgrade(empty_database_url))
     assert await migrate.check(empty_database_url) == []
+
+
+async def test_interrupted_migration(database_url: str, tmp_path: Path) -> None:
+    """Killed in the midst of the migrations, a process has changed nothing; run again, they lead where they should."""
+    await migrate.downgrade(database_url, "0003")
+    before = await catalogue(database_url)
+    somebody = await connect(database_url)
+    async with somebody.transaction():
+        await somebody.execute("LOCK TABLE revision IN ACCESS SHARE MODE")  # in the way of the last one, not of those before
+        with started(tmp_path, "db", "upgrade", QUALSVC_DATABASE_URL=database_url) as command:
+            await eventually_told(lambda: somebody.fetchval(_WAITS))
+            command.end(signal.SIGKILL)
+    assert before == await catalogue(database_url)
+    await somebody.close()
+    assert 0 == run(tmp_path, "db", "upgrade", QUALSVC_DATABASE_URL=database_url).returncode
+    assert [] == await migrate.check(database_url)
+
+
+_WAITS = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'revision'::regclass)"

@@ -11,6 +11,8 @@ from qualsvc.cli.refusals import told
 from qualsvc.database import Database
 from qualsvc.settings import load_settings
 from qualsvc.store import migrate
+from qualsvc.store.engine import close, connect
+from qualsvc.store.reckoning import altered, reckon
 
 commands = typer.Typer(no_args_is_help=True, help="Bring the database to this version, and check that it is there.")
 
@@ -39,3 +41,27 @@ def check() -> None:
             "run `qualsvc db upgrade`; if that does not help, a migration is missing",
         )
     print("the database is what this version expects")
+
+
+@commands.command()
+def accept() -> None:
+    """Take the tables for right as they are, where somebody has written past the service; names what differs from the log."""
+    with told():
+        database = Database(load_settings(os.environ))
+        require_made(database)
+        with database as url:
+            differing = asyncio.run(_accepted(url))
+    for kind, code in differing:
+        print(f"taken as it is: {kind} {code}")
+    print("the checksum is that of the tables; write what was taken through the service, so that the history tells it too")
+
+
+async def _accepted(url: str) -> list[tuple[str, str]]:
+    await bring_up(url)
+    connection = await connect(url)
+    try:
+        differing = await altered(connection)
+        await reckon(connection, anew=True)
+    finally:
+        await close(connection)
+    return differing

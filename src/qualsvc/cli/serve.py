@@ -1,35 +1,35 @@
 """`qualsvc serve`: the service."""
 
 import asyncio
-import multiprocessing
 import os
-import signal
 import sys
-import threading
 import time
 from typing import Annotated
 
 import structlog
 import typer
-import uvicorn
 
 from qualsvc.access.issuing import Issued, ensure_bootstrap
 from qualsvc.app import SPOOL, Service
 from qualsvc.audit.keeping import Keeping
 from qualsvc.cli.bringing_up import bring_up
 from qualsvc.cli.refusals import told
-from qualsvc.cli.serving import let_asks_go_first, listening, options, server, stop_cleanly
+from qualsvc.cli.serving import listening, server, stop_cleanly
 from qualsvc.cli.shipping import Shipping
+from qualsvc.cli.waiting_room import WaitingRoom
+from qualsvc.cli.workers import serve_with_workers
 from qualsvc.database import Database
 from qualsvc.logs import configure_logs
 from qualsvc.settings import Settings, load_settings
 from qualsvc.spool.spool import SpoolUnavailableError, prepare_directory
 from qualsvc.store.engine import make_engine
+from qualsvc.store.errors import DatabaseAway
 
 logger = structlog.get_logger("qualsvc.serve")
 
-_PARENT_POLL_S = 0.5
 _ROOM_POLL_S = 1.0
+_DATABASE_POLL_S = 0.5
+_TELL_S = 15.0
 
 
 def serve(
@@ -46,20 +46,25 @@ def serve(
         _has_room(settings)
         keeping = Keeping.configured(settings)
         database = Database(settings)
-        with database as url:
-            issued = asyncio.run(prepare(url, settings))
+        with WaitingRoom(bound) as room, database as url:
+            issued = _prepared(url, settings, room)
             if issued is not None:
                 print(f"admin API key, shown this once: {issued.token}", file=sys.stderr, flush=True)
             with Shipping(settings.data_dir / SPOOL, url, keeping, settings.log_level):
                 while not _has_room(settings):  # answers of before fill the disk: now that they are shipped there will be
                     time.sleep(_ROOM_POLL_S)
-                if workers == 1:
-                    service = Service(settings, url, revive=database.revive)
-                    asyncio.run(server(service, lambda: _listening(*bound.getsockname()[:2])).serve([bound]))
-                else:
-                    bound.close()
-                    app = "qualsvc.cli.serve:worker"
-                    uvicorn.run(app, factory=True, workers=workers, host=host, port=port, **options())
+                if workers > 1:
+                    serve_with_workers(workers, bound, room)
+                    return
+                service = Service(settings, url, revive=database.revive)
+                asyncio.run(
+                    server(
+                        service,
+                        lambda: _listening(*bound.getsockname()[:2]),
+                        drain_s=settings.drain_s,
+                        before_listening=room.leave,
+                    ).serve([bound])
+                )
 
 
 def _has_room(settings: Settings) -> bool:
@@ -78,25 +83,18 @@ async def _listening(host: str, port: int) -> None:
     logger.info("listening", host=host, port=port)
 
 
-def worker() -> Service:
-    """The application of one of several processes; the embedded server's own locks notice when the process ends."""
-    settings = load_settings(os.environ)
-    configure_logs(settings.log_level)
-    let_asks_go_first()
-    parent = multiprocessing.parent_process()  # as it was when it made us: it may be gone by now
-    assert parent is not None
-    threading.Thread(target=_end_with_parent, args=[parent.pid], daemon=True).start()
-    database = Database(settings)
-    with told():
-        return Service(settings, database.__enter__(), revive=database.revive)
-    raise AssertionError
-
-
-def _end_with_parent(parent: int | None) -> None:
-    """Stop when the process that watches over the workers is gone: orphans would hold the port for ever."""
-    while os.getppid() == parent:
-        time.sleep(_PARENT_POLL_S)
-    os.kill(os.getpid(), signal.SIGTERM)
+def _prepared(url: str, settings: Settings, room: WaitingRoom) -> Issued | None:
+    """Do as `prepare` does, once there is a database to do it with."""
+    told_at = float("-inf")
+    while True:
+        try:
+            return asyncio.run(prepare(url, settings))
+        except DatabaseAway as error:
+            room.why = str(error)
+            if time.monotonic() - told_at >= _TELL_S:
+                told_at = time.monotonic()
+                logger.warning("waiting_for_database", why=str(error))
+        time.sleep(_DATABASE_POLL_S)
 
 
 async def prepare(url: str, settings: Settings) -> Issued | None:

@@ -15,6 +15,7 @@ import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 
 from qualsvc.app import Service
+from qualsvc.cli.draining import drain_first
 from qualsvc.cli.failure import EXIT_FAILED, fail
 from qualsvc.http.protocol import StrictHttp
 
@@ -52,18 +53,29 @@ def options() -> dict[str, Any]:
     }
 
 
-def server(service: Service, once_started: Callable[[], Awaitable[None]] | None = None) -> uvicorn.Server:
+def server(
+    service: Service,
+    once_started: Callable[[], Awaitable[None]] | None = None,
+    *,
+    drain_s: float = 0,
+    before_listening: Callable[[], None] | None = None,
+) -> uvicorn.Server:
     """A server for this process alone; `once_started` runs beside it as soon as it answers."""
     let_asks_go_first()
-    beginning = _Beginning(service)
+    beginning = Beginning(service, drain_s, before_listening)
     return _Server(uvicorn.Config(beginning, **options()), beginning, once_started)
 
 
-class _Beginning:
-    """The service, keeping what its start died of: uvicorn would log it as a traceback and leave with a number."""
+class Beginning:
+    """The service, keeping what its start died of: uvicorn would log it as a traceback and leave with a number.
 
-    def __init__(self, service: Service) -> None:
+    It drains before it ends, for so many seconds; `before_listening` is called when it is about to take connections.
+    """
+
+    def __init__(self, service: Service, drain_s: float, before_listening: Callable[[], None] | None = None) -> None:
         self._service = service
+        self._drain_s = drain_s
+        self._before_listening = before_listening
         self.failure: Exception | None = None
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
@@ -72,8 +84,11 @@ class _Beginning:
 
     async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def without_traceback(message: Message) -> None:
+            if message["type"] == "lifespan.startup.complete" and self._before_listening is not None:
+                self._before_listening()
             await send({"type": message["type"]} if message["type"] == "lifespan.startup.failed" else message)
 
+        drain_first(self._service, self._drain_s)
         try:
             await self._service(scope, receive, without_traceback)
         except Exception as error:
@@ -83,7 +98,7 @@ class _Beginning:
 
 class _Server(uvicorn.Server):
     def __init__(
-        self, config: uvicorn.Config, beginning: _Beginning, once_started: Callable[[], Awaitable[None]] | None
+        self, config: uvicorn.Config, beginning: Beginning, once_started: Callable[[], Awaitable[None]] | None
     ) -> None:
         super().__init__(config)
         self._beginning = beginning

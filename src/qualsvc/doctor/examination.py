@@ -10,7 +10,8 @@ from qualsvc.clocks import Clock
 from qualsvc.database import Database
 from qualsvc.doctor.audit import audit_findings
 from qualsvc.doctor.disk import data_dir_findings, disk_findings, spool_findings
-from qualsvc.doctor.findings import Finding, ok, problem, several, warning
+from qualsvc.doctor.facts import fact_findings
+from qualsvc.doctor.findings import Finding, ok, problem, warning
 from qualsvc.doctor.installation import installation
 from qualsvc.doctor.keys import key_findings
 from qualsvc.doctor.pairs import pair_findings
@@ -94,7 +95,7 @@ async def _examine_connected(connection: asyncpg.Connection, url: str, clock: Cl
     with _telling("facts", tell):
         loaded = await feed.load(connection)
         held = Held.build(zones.load, loaded.ledger_id, loaded.revision, loaded.records, loaded.checksum)
-        tell(ok("facts", f"{several(len(loaded.records), 'record')} at revision {loaded.revision}"))
+        _tell(await fact_findings(connection, held, len(loaded.records)), tell)
         keys = [document for kind, _, document in loaded.records if kind == "api_key"]
         _tell(key_findings(keys, held.snapshot.persons), tell)
         _tell(pair_findings(held.snapshot, clock.wall()), tell)

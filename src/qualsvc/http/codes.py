@@ -140,6 +140,7 @@ CODES: Mapping[str, Code] = {
     ),
     "clock_skew": Code((503,), "the clocks of this host and the database are more than 2 s apart", "set the clock"),
     "audit_unavailable": Code((503,), "the answer cannot be put on record, so it is not given", "free space on the disk"),
+    "draining": Code((503,), "the process was told to stop, and answers for a few seconds still", "ask another one"),
     "busy": Code((503,), "another long write goes on", "try again"),
     "database_unavailable": Code((503,), "the database does not answer", "try again"),
     "outcome_unknown": Code((503,), "the connection was lost while committing: all was written or nothing", "read it back"),

@@ -54,12 +54,12 @@ def ready() -> Described:
     """Of `GET /readyz`."""
     return {
         "operation_id": "readyz",
-        "summary": "Whether it answers: fresh facts, right clock, writable log",
+        "summary": "Whether to ask it: fresh facts, right clock, writable log, not about to end",
         "description": "For what sends it questions, or not. Asked without a key.",
         "responses": {
             200: {"description": "It answers.", "headers": {"Cache-Control": header("Cache-Control")}, "model": Ready},
             500: problem(500, "internal"),
-            503: problem(503, "stale", "clock_skew", "audit_unavailable"),
+            503: problem(503, "stale", "clock_skew", "audit_unavailable", "draining"),
         },
         "openapi_extra": {"security": PUBLIC},
     }

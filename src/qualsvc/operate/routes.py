@@ -19,9 +19,13 @@ Authorise = Callable[[Request, str], Any]
 
 
 def operate_router(
-    replica: Replica, spool: Callable[[], Spool], registry: CollectorRegistry, authorise: Authorise
+    replica: Replica,
+    spool: Callable[[], Spool],
+    registry: CollectorRegistry,
+    authorise: Authorise,
+    draining: Callable[[], bool],
 ) -> APIRouter:
-    """Liveness, readiness and metrics of one process."""
+    """Liveness, readiness and metrics of one process; `draining` tells whether it is about to end."""
     router = APIRouter(tags=["operate"])
 
     @router.get("/livez", **described.alive())
@@ -30,6 +34,8 @@ def operate_router(
 
     @router.get("/readyz", **described.ready())
     async def readyz() -> JSONResponse:
+        if draining():
+            raise Problem(503, "draining", "the process is about to end; ask another one")
         try:
             replica.fresh()
             spool().check()

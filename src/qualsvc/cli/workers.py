@@ -1,0 +1,68 @@
+"""Several processes that answer on one port, each from its own memory; one that dies or hangs is replaced."""
+
+import os
+import signal
+import socket
+import threading
+import time
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from qualsvc.app import Service
+from qualsvc.cli.failure import EXIT_FAILED
+from qualsvc.cli.refusals import told
+from qualsvc.cli.serving import Beginning, let_asks_go_first, options
+from qualsvc.cli.waiting_room import WaitingRoom
+from qualsvc.database import Database
+from qualsvc.logs import configure_logs
+from qualsvc.settings import load_settings
+
+_PARENT_POLL_S = 0.5
+_ABOUT_TO_LISTEN = signal.SIGUSR1
+_LEFT_WITHIN_S = 0.05
+
+
+def serve_with_workers(number: int, bound: socket.socket, room: WaitingRoom) -> None:
+    """Run so many processes until told to stop. `room` answers until the first of them does."""
+    config = uvicorn.Config("qualsvc.cli.workers:worker", factory=True, workers=number, **options())
+    supervisor = _Supervisor(config, bound, room)
+    supervisor.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+        raise SystemExit(EXIT_FAILED)
+
+
+class _Supervisor(Multiprocess):
+    def __init__(self, config: uvicorn.Config, bound: socket.socket, room: WaitingRoom) -> None:
+        super().__init__(config, [bound])
+        signal.signal(_ABOUT_TO_LISTEN, lambda *_: room.leave())
+
+
+def worker() -> ASGIApp:
+    """The application of one of several processes; the embedded server's own locks notice when the process ends."""
+    settings = load_settings(os.environ)
+    configure_logs(settings.log_level)
+    let_asks_go_first()
+    parent = os.getppid()
+    threading.Thread(target=_end_with_parent, args=[parent], daemon=True).start()
+    database = Database(settings)
+    with told():
+        service = Service(settings, database.__enter__(), revive=database.revive)
+        return Beginning(service, settings.drain_s, lambda: _take_over_from(parent))
+    raise AssertionError
+
+
+def _take_over_from(parent: int) -> None:
+    """Have the waiting room left, before connections are taken here: nobody is to hear of us both in turn."""
+    if os.getppid() == parent:
+        os.kill(parent, _ABOUT_TO_LISTEN)
+        time.sleep(_LEFT_WITHIN_S)
+
+
+def _end_with_parent(parent: int) -> None:
+    """Stop when the process that watches over the workers is gone: orphans would hold the port for ever."""
+    while os.getppid() == parent:
+        time.sleep(_PARENT_POLL_S)
+    os.kill(os.getpid(), signal.SIGTERM)
