@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 BIN = .venv/bin
 RUN = $(BIN)/python -m
 
-.PHONY: help demo test check faults bench bench-check mutants differential lock openapi clients fmt clean venv
+.PHONY: help demo test check faults chaos bench bench-check mutants differential lock openapi clients fmt clean venv
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' Makefile | awk -F '\t' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -41,6 +41,9 @@ check: venv ## lint, formatting, types, layers, migrations, OpenAPI and locks
 faults: venv ## run the long fault-injection tests
 	@echo "Running the fault-injection tests, some minutes."
 	@$(RUN) pytest -m faults $(ARGS)
+
+chaos: venv ## break everything at random under load, ten minutes (ARGS="--minutes 1 --seed 7")
+	@$(RUN) tests.chaos $(ARGS)
 
 bench: venv ## measure
 	@echo "Measuring."

@@ -20,7 +20,7 @@ from tests.places import fast_place
 
 settings.register_profile("tests", deadline=None)  # how long it takes is no assertion: machines differ, and are busy
 settings.load_profile("tests")
-_WAITING = {"shipping", "cli", "docs", "embedded"}
+_WAITING = {"shipping", "cli", "docs", "embedded", "faults"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

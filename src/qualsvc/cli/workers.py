@@ -1,5 +1,6 @@
 """Several processes that answer on one port, each from its own memory; one that dies or hangs is replaced."""
 
+import multiprocessing
 import os
 import signal
 import socket
@@ -45,13 +46,21 @@ def worker() -> ASGIApp:
     settings = load_settings(os.environ)
     configure_logs(settings.log_level)
     let_asks_go_first()
-    parent = os.getppid()
+    parent = _parent()
     threading.Thread(target=_end_with_parent, args=[parent], daemon=True).start()
     database = Database(settings)
     with told():
         service = Service(settings, database.__enter__(), revive=database.revive)
         return Beginning(service, settings.drain_s, lambda: _take_over_from(parent))
     raise AssertionError
+
+
+def _parent() -> int:
+    """The process that made this one, which may be gone by now: then process 1 stands in its place."""
+    made_by = multiprocessing.parent_process()
+    assert made_by is not None
+    assert made_by.pid is not None
+    return made_by.pid
 
 
 def _take_over_from(parent: int) -> None:
