@@ -16,6 +16,7 @@ SLOW = {
     "run_rule_test",
     "history_of_rule_test",
     "get_incident",
+    "report_incident",
     "state_of_person",
     "list_present",
 }
