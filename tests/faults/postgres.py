@@ -29,27 +29,47 @@ _SETTINGS = {
     "full_page_writes": "off",
     "log_min_error_statement": "panic",
 }
+_WHO_MAY = """
+local all all scram-sha-256
+local replication all scram-sha-256
+host all all 0.0.0.0/0 scram-sha-256
+"""
 
 
 class Postgres:
-    """One server. `socket` is where it listens; over TCP it also listens at `addresses`, on `PORT`."""
+    """One server. `socket` is where it listens; over TCP it also listens at `addresses`, on `PORT`.
 
-    def __init__(self, directory: Path, addresses: Sequence[str] = ()) -> None:
+    With a `primary` it is a standby of that one, with all it has.
+    """
+
+    def __init__(self, directory: Path, addresses: Sequence[str] = (), *, primary: "Postgres | None" = None) -> None:
         self._cluster, self._sockets, self._log = directory / "cluster", directory / "run", directory / "server.log"
         self._addresses = ",".join(addresses)
-        self._password = secrets.token_urlsafe(16)
+        self._password: str = secrets.token_urlsafe(16) if primary is None else primary._password
         self._account = account_for(self._cluster)
         self._bin = within_reach(binaries(), self._account)
         self._sockets.mkdir()
         self._account.own(self._sockets)
         self._account.own(directory)
-        make_cluster(self._cluster, self._password, self._bin, self._account, self._sockets)
-        (self._cluster / "pg_hba.conf").write_text("local all all scram-sha-256\nhost all all 0.0.0.0/0 scram-sha-256\n")
+        if primary is None:
+            make_cluster(self._cluster, self._password, self._bin, self._account, self._sockets)
+            (self._cluster / "pg_hba.conf").write_text(_WHO_MAY)
+        else:
+            self._run("pg_basebackup", "-R", "-c", "fast", "-d", primary.url, "-D", str(self._cluster))
         self.start()
 
     @property
     def socket(self) -> Path:
         return self._sockets / f".s.PGSQL.{PORT}"
+
+    def promote(self) -> None:
+        """Have a standby be the primary from now on."""
+        self._control("promote")
+
+    def url_with(self, other: "Postgres") -> str:
+        """The address of whichever of the two is the primary."""
+        both = f"{quote(str(self._sockets), safe='/')},{quote(str(other._sockets), safe='/')}"
+        return self.url_at(f"/{DATABASE}?host={both}&port={PORT},{PORT}&target_session_attrs=read-write")
 
     @property
     def url(self) -> str:
@@ -86,12 +106,19 @@ class Postgres:
         for pid in reversed(self._processes()):
             _signal(pid, signal.SIGCONT)
 
+    def runs(self) -> bool:
+        """Whether any process of it is there."""
+        return bool(self._processes())
+
     def _options(self) -> str:
         settings = _SETTINGS | {"unix_socket_directories": str(self._sockets), "listen_addresses": self._addresses}
         return " ".join(f"-c {name}='{value}'" for name, value in settings.items())
 
     def _control(self, verb: str, *words: str) -> None:
-        done = self._account.run([str(self._bin / "pg_ctl"), verb, "-D", str(self._cluster), "-w", "-t", "60", *words])
+        self._run("pg_ctl", verb, "-D", str(self._cluster), "-w", "-t", "60", *words)
+
+    def _run(self, program: str, *words: str) -> None:
+        done = self._account.run([str(self._bin / program), *words])
         assert done.returncode == 0, (
             f"{done.stdout} {done.stderr} {self._log.read_text()[-2000:] if self._log.exists() else ''}"
         )
@@ -119,18 +146,19 @@ def children_of(parent: int) -> list[int]:
 
 
 @contextmanager
-def own_postgres(addresses: Sequence[str] = ()) -> Iterator[Postgres]:
+def own_postgres(addresses: Sequence[str] = (), *, primary: Postgres | None = None) -> Iterator[Postgres]:
     """A new server in a directory that its account may enter, gone in the end."""
     directory = Path(tempfile.mkdtemp(prefix="qf-", dir=fast_place()))
     directory.chmod(0o711)
     server = None
     try:
-        server = Postgres(directory, addresses)
+        server = Postgres(directory, addresses, primary=primary)
         yield server
     finally:
         if server is not None:
             server.thaw()
-            server.stop("immediate")
+            if server.runs():
+                server.stop("immediate")
         shutil.rmtree(directory, ignore_errors=True)
 
 
