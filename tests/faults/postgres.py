@@ -37,14 +37,17 @@ host all all 0.0.0.0/0 scram-sha-256
 
 
 class Postgres:
-    """One server. `socket` is where it listens; over TCP it also listens at `addresses`, on `PORT`.
+    """One server. `socket` is where it listens; over TCP it also listens at `addresses`, on its `port`.
 
     With a `primary` it is a standby of that one, with all it has.
     """
 
-    def __init__(self, directory: Path, addresses: Sequence[str] = (), *, primary: "Postgres | None" = None) -> None:
+    def __init__(
+        self, directory: Path, addresses: Sequence[str] = (), *, primary: "Postgres | None" = None, port: int = PORT
+    ) -> None:
         self._cluster, self._sockets, self._log = directory / "cluster", directory / "run", directory / "server.log"
         self._addresses = ",".join(addresses)
+        self.port = port
         self._password: str = secrets.token_urlsafe(16) if primary is None else primary._password
         self._account = account_for(self._cluster)
         self._bin = within_reach(binaries(), self._account)
@@ -60,7 +63,7 @@ class Postgres:
 
     @property
     def socket(self) -> Path:
-        return self._sockets / f".s.PGSQL.{PORT}"
+        return self._sockets / f".s.PGSQL.{self.port}"
 
     def promote(self) -> None:
         """Have a standby be the primary from now on."""
@@ -112,6 +115,7 @@ class Postgres:
 
     def _options(self) -> str:
         settings = _SETTINGS | {"unix_socket_directories": str(self._sockets), "listen_addresses": self._addresses}
+        settings["port"] = str(self.port)
         return " ".join(f"-c {name}='{value}'" for name, value in settings.items())
 
     def _control(self, verb: str, *words: str) -> None:
@@ -146,13 +150,13 @@ def children_of(parent: int) -> list[int]:
 
 
 @contextmanager
-def own_postgres(addresses: Sequence[str] = (), *, primary: Postgres | None = None) -> Iterator[Postgres]:
+def own_postgres(addresses: Sequence[str] = (), *, primary: Postgres | None = None, port: int = PORT) -> Iterator[Postgres]:
     """A new server in a directory that its account may enter, gone in the end."""
     directory = Path(tempfile.mkdtemp(prefix="qf-", dir=fast_place()))
     directory.chmod(0o711)
     server = None
     try:
-        server = Postgres(directory, addresses, primary=primary)
+        server = Postgres(directory, addresses, primary=primary, port=port)
         yield server
     finally:
         if server is not None:

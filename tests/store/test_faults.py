@@ -74,3 +74,15 @@ async def test_a_database_that_is_not_there_is_away() -> None:
     with pytest.raises(DatabaseAway):
         await write(engine, CLERK, [put("site")])
     await engine.dispose()
+
+
+async def test_a_database_that_takes_no_writes_says_so(engine: AsyncEngine, database_url: str) -> None:
+    """Read-only, or its disk full: the caller is told to try again later, and why; nothing of ours is broken."""
+    connection = await connect(database_url)
+    try:
+        name = await connection.fetchval("SELECT current_database()")
+        await connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        with pytest.raises(DatabaseAway, match="takes no writes now: .*read-only"):
+            await write(engine, CLERK, [put("site")])
+    finally:
+        await connection.close()

@@ -20,6 +20,8 @@ from qualsvc.cli.failure import EXIT_FAILED, fail
 from qualsvc.http.protocol import StrictHttp
 
 GRACE_S = 5
+KEEP_ALIVE_S = 75
+"""An idle connection is kept for longer than balancers and doors keep theirs, so that it is they who let go."""
 SWITCH_INTERVAL_S = 0.001
 """How long a thread at work (a bulk being read, facts built aside) keeps the ask path waiting for the interpreter."""
 _BACKLOG = 2048
@@ -49,6 +51,7 @@ def options() -> dict[str, Any]:
         "ws": "none",
         "lifespan": "on",
         "timeout_graceful_shutdown": GRACE_S,
+        "timeout_keep_alive": KEEP_ALIVE_S,
         "backlog": _BACKLOG,
     }
 

@@ -21,7 +21,7 @@ SETTINGS = {
     "port": "5432",
     "unix_socket_permissions": "0700",
     "password_encryption": "scram-sha-256",
-    "max_connections": "60",
+    "max_connections": "200",
     "shared_buffers": "64MB",
     "fsync": "on",
     "jit": "off",

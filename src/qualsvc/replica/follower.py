@@ -17,7 +17,7 @@ from qualsvc.replica.replica import Reload, Replica
 from qualsvc.replica.silence import Silence
 from qualsvc.store import feed, reporting
 from qualsvc.store.engine import LOST, close, connect
-from qualsvc.store.errors import DatabaseAway
+from qualsvc.store.errors import DatabaseAway, said
 from qualsvc.store.past import is_standby, past
 
 logger = structlog.get_logger("qualsvc.replica")
@@ -81,7 +81,7 @@ class Follower:
                 self._lost += 1
                 if self._in_step:
                     self._in_step, pause = False, _FIRST_PAUSE_S
-                logger.warning("database_lost", error=str(error) or type(error).__name__, retry_s=pause)
+                logger.warning("database_lost", error=said(error), retry_s=pause)
             except Exception:
                 # A fact that cannot be read must not be passed over: nothing is renewed until a load succeeds.
                 self._replica.held = None

@@ -18,7 +18,7 @@ from qualsvc.kernel.facts import FACTS
 from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.replica.held import Held
 from qualsvc.replica.lease import NotFreshError
-from qualsvc.store.errors import DatabaseAway
+from qualsvc.store.errors import DatabaseAway, said
 from qualsvc.store.known import Recorded, recorded_as, recorded_by, turning
 from qualsvc.store.pacing import paced
 
@@ -108,7 +108,7 @@ def _lost_as_away() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DatabaseAway(f"the database stopped answering: {error or type(error).__name__}") from error
+        raise DatabaseAway(f"the database stopped answering: {said(error)}") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise DatabaseAway("the connection to the database was lost") from error

@@ -21,6 +21,7 @@ from qualsvc.spool.format import segments
 from qualsvc.spool.life import clear
 from qualsvc.store.decision_log import OutOfStep, cursor_of, make_partitions, while_connected
 from qualsvc.store.engine import LOST, close, connect
+from qualsvc.store.errors import said
 
 logger = logging.getLogger("qualsvc.shipping")
 
@@ -83,7 +84,7 @@ class Shipper:
                 except OutOfStep as error:
                     logger.error("%s", error)  # noqa: TRY400 -- it says all there is
                 except LOST as error:
-                    logger.warning("not shipping for now: %s", error or type(error).__name__)
+                    logger.warning("not shipping for now: %s", said(error))
                 self._months.clear()  # one may have been given up meanwhile
                 if last:
                     return

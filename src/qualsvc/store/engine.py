@@ -1,6 +1,7 @@
 """Connections to PostgreSQL from a plain `postgresql://…` URL."""
 
 import asyncio
+import contextlib
 import socket
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from qualsvc.store.errors import DatabaseAway
+from qualsvc.store.errors import DatabaseAway, said
+from qualsvc.store.hosts import Host, hosts
 
 CONNECT_TIMEOUT_S = 10
 STATEMENT_TIMEOUT_S = 120
@@ -47,17 +49,29 @@ _AWAY = (
     asyncpg.TooManyConnectionsError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.TargetServerAttributeNotMatched,  # in the midst of a failover there is no primary
 )
 
 
 async def connect(url: str, *, timeout_s: float = CONNECT_TIMEOUT_S, **settings: Any) -> asyncpg.Connection:
-    """One connection that is not pooled. Raises `DatabaseAway` when nobody answers.
+    """One connection that is not pooled. Raises `DatabaseAway` when nobody answers, each host given so many seconds.
 
     Every parameter of the URL (`sslmode`, `target_session_attrs`, several hosts …) means what it means to libpq.
     """
+    unnamed: list[Host] = [(None, None)]
+    *others, last = hosts(url) or unnamed
+    for host in others:
+        with contextlib.suppress(DatabaseAway):
+            return await _connect(url, host, timeout_s, settings)
+    return await _connect(url, last, timeout_s, settings)
+
+
+async def _connect(url: str, host: Host, timeout_s: float, settings: dict[str, Any]) -> asyncpg.Connection:
     try:
         connection = await asyncpg.connect(
             url,
+            host=host[0],
+            port=host[1],
             timeout=timeout_s,
             command_timeout=STATEMENT_TIMEOUT_S,
             # The server frees locks of a peer that vanished without a word; the writer lock is one of them.
@@ -73,14 +87,14 @@ async def connect(url: str, *, timeout_s: float = CONNECT_TIMEOUT_S, **settings:
             **settings,
         )
     except _AWAY as error:
-        raise DatabaseAway(f"the database does not answer: {error or type(error).__name__}") from error
+        raise DatabaseAway(f"the database does not answer: {said(error)}") from error
     _keep_alive(connection)
     return connection
 
 
 def _keep_alive(connection: asyncpg.Connection) -> None:
     """Have the system notice a server that vanished without a word, within seconds, whoever waits for what."""
-    # The driver has no name for its socket; tests/store/test_engine.py sees that it is still found here.
+    # The driver has no name for its socket; tests/store/test_hosts.py sees that it is still found here.
     ours = connection._transport.get_extra_info("socket")  # noqa: SLF001
     if ours.family in {socket.AF_INET, socket.AF_INET6}:
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

@@ -7,6 +7,11 @@ from collections.abc import Sequence
 from qualsvc.records.faults import Fault, quote
 
 
+def said(error: BaseException) -> str:
+    """What an error says of itself, or its name where it says nothing: time-outs do not."""
+    return str(error) or type(error).__name__
+
+
 class StoreError(Exception):
     """Base of all refusals of the store; nothing was changed unless the class says otherwise."""
 

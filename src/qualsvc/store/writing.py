@@ -13,7 +13,7 @@ from qualsvc.records.checksum import read, written
 from qualsvc.records.faults import Fault
 from qualsvc.store.changing import append_changes, change_rows
 from qualsvc.store.checks import check
-from qualsvc.store.errors import AdminRequired, Busy, DatabaseAway, OutcomeUnknown, StillReferenced, WriteRefused
+from qualsvc.store.errors import AdminRequired, Busy, DatabaseAway, OutcomeUnknown, StillReferenced, WriteRefused, said
 from qualsvc.store.feed import CHANNEL, HEAD
 from qualsvc.store.once import done_before, remember
 from qualsvc.store.operations import Actor, Decide, Once, Operation, Outcome, Step, Written
@@ -29,6 +29,8 @@ _USUAL_TERMS = Terms()
 WRITER_LOCK = 0x7175616C  # "qual"
 _TRY_AGAIN = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 _LOCK_NOT_AVAILABLE = "55P03"
+_CANNOT = ("53", "25006")
+"""Sorts of states in which the server can do nothing for now: no room on its disk, no memory, read-only."""
 _HEAD = text(f"SELECT revision, checksum FROM ({HEAD}) AS head")  # noqa: S608 -- made of nothing but our own text
 _COUNT_UP = text("""
 WITH counted AS (UPDATE head SET revision = revision + 1 RETURNING revision)
@@ -91,7 +93,7 @@ async def _attempt(engine: AsyncEngine, request: _Request) -> Written:
     except OSError as error:  # time-outs too
         if committing:
             raise OutcomeUnknown("the connection was lost while committing") from error
-        raise DatabaseAway(f"the database stopped answering: {error or type(error).__name__}") from error
+        raise DatabaseAway(f"the database stopped answering: {said(error)}") from error
     except DBAPIError as error:
         if committing and error.connection_invalidated:
             raise OutcomeUnknown("the connection was lost while committing") from error
@@ -178,6 +180,8 @@ def _raise_translated(error: DBAPIError) -> NoReturn:
         raise Busy("another write holds the ledger") from error
     if _sqlstate(error) in _TRY_AGAIN:
         raise Busy("other work on the database was in the way twice") from error
+    if (_sqlstate(error) or "").startswith(_CANNOT):
+        raise DatabaseAway(f"the database takes no writes now: {error.orig}") from error
     if error.connection_invalidated:
         raise DatabaseAway("the connection to the database was lost before anything was committed") from error
     raise error
