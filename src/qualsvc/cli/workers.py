@@ -22,13 +22,21 @@ from qualsvc.logs import configure_logs
 from qualsvc.settings import load_settings
 
 _PARENT_POLL_S = 0.5
+_HANGS_S = 20
+"""After so long without a sign a worker is taken to hang; so long may one take to load that is to replace another."""
 _ABOUT_TO_LISTEN = signal.SIGUSR1
 _LEFT_WITHIN_S = 0.05
 
 
 def serve_with_workers(number: int, bound: socket.socket, room: WaitingRoom) -> None:
     """Run so many processes until told to stop. `room` answers until the first of them does."""
-    config = uvicorn.Config("qualsvc.cli.workers:worker", factory=True, workers=number, **options())
+    config = uvicorn.Config(
+        "qualsvc.cli.workers:worker",
+        factory=True,
+        workers=number,
+        timeout_worker_healthcheck=_HANGS_S,
+        **options(),
+    )
     supervisor = _Supervisor(config, bound, room)
     supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):

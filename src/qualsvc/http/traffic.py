@@ -7,7 +7,8 @@ from qualsvc.http.lanes import Lane
 from qualsvc.store.engine import READING, WRITING
 
 _REPORT, _KNOWN, _BULK = 3, 2, 2
-_WRITE = WRITING.most - _BULK - _REPORT
+_LOOK = 1  # the one query for all writes that wait for replicas, which is in no lane
+_WRITE = WRITING.most - _BULK - _REPORT - _LOOK
 _READ = READING.most - _REPORT - _KNOWN - _WRITE - _BULK
 """INVARIANT: no lane waits for a connection that another holds.
 

@@ -33,7 +33,7 @@ class Pool:
 
 
 READING = Pool(kept=5, more=10)
-WRITING = Pool(kept=2, more=6)
+WRITING = Pool(kept=2, more=7)
 """Writers wait for one another, so they have connections of their own; `http/traffic.py` shares both out."""
 
 LOST = (DatabaseAway, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
