@@ -82,7 +82,7 @@ async def test_a_database_that_takes_no_writes_says_so(engine: AsyncEngine, data
     try:
         name = await connection.fetchval("SELECT current_database()")
         await connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
-        with pytest.raises(DatabaseAway, match="takes no writes now: .*read-only"):
+        with pytest.raises(DatabaseAway, match=r"takes no writes now: .*read-only"):
             await write(engine, CLERK, [put("site")])
     finally:
         await connection.close()

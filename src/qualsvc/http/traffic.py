@@ -14,7 +14,8 @@ _READ = READING.most - _REPORT - _KNOWN - _WRITE - _BULK
 
 Each request has at most one connection at a time. Every lane but those of asks from memory may read: reports, asks about
 what was known, reads, and writes besides, to tell what they warn of. Writes, bulks and one report may write, which is a rule's
-questions being kept. So what may read is as wide as the one pool, and what may write as the other.
+questions being kept. So what may read is as wide as the one pool, and what may write as the other. Only a write that has
+left its lane, to wait for replicas, may have to wait for a connection when it goes on, to read what it tells besides.
 """
 assert min(_WRITE, _READ) > 0, "the pools are too small for the lanes"
 
