@@ -108,7 +108,7 @@ def socket_dir(place: Path, account: Account) -> Path:
         return _private(system_dir() / f"run-{_stable_name(place)}", account)
     runtime = Path(os.environ.get("XDG_RUNTIME_DIR", "/"))
     # Others may write to /tmp: what we use there is made 0700, and refused when its owner is anybody else.
-    base = runtime if len(runtime.parts) > 1 and runtime.is_dir() else Path("/tmp")  # noqa: S108
+    base = runtime if len(runtime.parts) > 1 and runtime.is_dir() else Path("/tmp")  # noqa: S108 -- where a socket may be as short as it must
     return _private(base / f"qualsvc-{account.uid}-{_stable_name(place)}", account)
 
 

@@ -51,7 +51,7 @@ def loads(body: bytes | bytearray | memoryview) -> Any:
     return document
 
 
-class _Refused(Exception):  # noqa: N818
+class _Refused(Exception):  # noqa: N818 -- it ends the reading, and is none outside
     def __init__(self, why: str, literal: str) -> None:
         self.why = why
         self.literal = literal

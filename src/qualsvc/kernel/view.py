@@ -4,6 +4,8 @@ A condition (a certificate in date, an assignment in force, a gate) is stated on
 a step function of time; `Explanations` makes of it a state at one instant together with the reasons for it.
 """
 
+# ruff: noqa: ARG002 -- timelines have no use for the causes that explanations are made of
+
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
@@ -69,31 +71,31 @@ _NEVER = Timeline.constant(DENY)
 class Timelines:
     """Conditions as step functions of time; reasons are never made."""
 
-    def when(self, holds: bool, because: Because) -> Timeline:  # noqa: ARG002
+    def when(self, holds: bool, because: Because) -> Timeline:
         return _ALWAYS if holds else _NEVER
 
-    def during(self, start: int, end: int, *, early: Because, late: Because) -> Timeline:  # noqa: ARG002
+    def during(self, start: int, end: int, *, early: Because, late: Because) -> Timeline:
         return Timeline.between(start, end)
 
-    def outside(self, start: int, end: int, because: Because) -> Timeline:  # noqa: ARG002
+    def outside(self, start: int, end: int, because: Because) -> Timeline:
         return Timeline.between(start, end, DENY, ALLOW)
 
-    def give(self, state: State, required: Because, given: Because) -> Timeline:  # noqa: ARG002
+    def give(self, state: State, required: Because, given: Because) -> Timeline:
         return Timeline.constant(state)
 
-    def remark(self, start: int, end: int, because: Because) -> Timeline:  # noqa: ARG002
+    def remark(self, start: int, end: int, because: Because) -> Timeline:
         return _ALWAYS
 
-    def recommend(self, met: Callable[[], Timeline], because: Because) -> Timeline:  # noqa: ARG002
+    def recommend(self, met: Callable[[], Timeline], because: Because) -> Timeline:
         return _ALWAYS
 
     def span(self, start: int, end: int) -> Timeline:
         return Timeline.between(start, end)
 
-    def explained_by(self, silent: Timeline, refusal: Callable[[], Timeline]) -> Timeline:  # noqa: ARG002
+    def explained_by(self, silent: Timeline, refusal: Callable[[], Timeline]) -> Timeline:
         return silent
 
-    def lifted(self, start: int, end: int, unmet: Timeline, because: Because) -> Timeline:  # noqa: ARG002
+    def lifted(self, start: int, end: int, unmet: Timeline, because: Because) -> Timeline:
         return Timeline.between(start, end)
 
     def either_path(self, paths: Sequence[tuple[Timeline, Timeline, Timeline]]) -> Timeline:

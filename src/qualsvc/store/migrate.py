@@ -62,7 +62,7 @@ def compared(
     name: str | None,
     type_: str,
     reflected: bool,
-    compare_to: Any,  # noqa: ARG001
+    compare_to: Any,  # noqa: ARG001 -- the same
 ) -> Literal[True, False]:
     """What alembic compares: not the tables of others in the same database (partitions, extensions)."""
     return not (type_ == "table" and reflected and name not in metadata.tables)

@@ -37,12 +37,12 @@ def incidents_router() -> APIRouter:
     @router.post("", **described.reporting())
     async def report_incident(request: Request) -> Response:
         wiring = wired(request)
-        call = await called(wiring, request, INCIDENT.name, "", new=True)
+        call = await called(request, INCIDENT.name, "", new=True)
         refuse_conditions(request, "a report is always a new incident")
         act = ReportIncident(read_record(Report, call.document()), wiring.now)
         if not await _done(wiring.engine, call.actor, once_of(request, call.body, act.answered)):
             act.frozen = await freeze(wiring.engine, wiring.spool, act.report, act.now)
-        return _answer(*await done(wiring, request, call, act))
+        return _answer(*await done(request, call, act))
 
     @router.get("/{code}", **described.reading())
     async def get_incident(request: Request, code: str) -> Response:
@@ -57,9 +57,9 @@ def incidents_router() -> APIRouter:
     @router.post("/{code}/conclude", **described.concluding())
     async def conclude_incident(request: Request, code: str) -> Response:
         wiring = wired(request)
-        call = await called(wiring, request, INCIDENT.name, code)
+        call = await called(request, INCIDENT.name, code)
         form = read_record(Conclusion, call.document())
-        return _answer(*await done(wiring, request, call, Conclude(code, form, condition_of(request), wiring.now)))
+        return _answer(*await done(request, call, Conclude(code, form, condition_of(request), wiring.now)))
 
     return router
 

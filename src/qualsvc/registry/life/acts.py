@@ -18,7 +18,7 @@ from qualsvc.registry.life.drafts import Draft
 from qualsvc.registry.lists import refuse
 from qualsvc.registry.once import once_of
 from qualsvc.registry.waiting import write_parameters
-from qualsvc.registry.wiring import Scope, Wiring
+from qualsvc.registry.wiring import Scope, wired
 from qualsvc.store.errors import RecordNotFound, WriteRefused
 from qualsvc.store.operations import Actor, Answered, Operation, Written
 
@@ -61,7 +61,6 @@ class Call:
 
 
 async def called(
-    wiring: Wiring,
     request: Request,
     kind: str,
     code: str,
@@ -74,7 +73,7 @@ async def called(
 
     Raises Problem, and RecordNotFound for what is the code of nothing.
     """
-    actor = wiring.authorise(request, scope)
+    actor = wired(request).authorise(request, scope)
     parameters = write_parameters(request, ("lang",) if reasoned else ())
     require_readable_path(request)
     language = parameters.get("lang", "en")
@@ -89,10 +88,10 @@ async def called(
     return Call(actor, body, _LANGUAGES[language])
 
 
-async def done(wiring: Wiring, request: Request, call: Call, act: Act) -> tuple[int, int, Document]:
+async def done(request: Request, call: Call, act: Act) -> tuple[int, int, Document]:
     """Do it, at most once: the revision, the status and the body to answer with."""
     try:
-        written = await wiring.write(request, call.actor, act.decide, once_of(request, call.body, act.answered))
+        written = await wired(request).write(request, call.actor, act.decide, once_of(request, call.body, act.answered))
     except WriteRefused as refused:
         raise act.draft.placed(refused) from None
     answered = written.again or act.answered(written)

@@ -34,10 +34,10 @@ def companies_router() -> APIRouter:
 def _settling(deed: Standing):  # type: ignore[no-untyped-def]  # noqa: ANN202  a route, as FastAPI wants it
     async def settle(request: Request, code: str) -> Response:
         wiring = wired(request)
-        call = await called(wiring, request, _COMPANY.name, code)
+        call = await called(request, _COMPANY.name, code)
         call.require_no_body(f"`{deed}`")
         act = SettleCompany(code, _STATUS[deed], condition_of(request), wiring.now)
-        revision, status, body = await done(wiring, request, call, act)
+        revision, status, body = await done(request, call, act)
         return answer(body, status, revision)
 
     return settle

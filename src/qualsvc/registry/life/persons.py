@@ -31,54 +31,53 @@ def persons_router() -> APIRouter:
     @router.post("/hire", **described.hiring())
     async def hire(request: Request, code: str) -> Response:
         wiring = wired(request)
-        call = await called(wiring, request, _PERSON.name, code, new=True, reasoned=True)
+        call = await called(request, _PERSON.name, code, new=True, reasoned=True)
         form = read_hiring(code, call.document())
         act = Hire(code, form, condition_of(request, creating=True), wiring.now)
-        revision, status, body = await done(wiring, request, call, act)
+        revision, status, body = await done(request, call, act)
         posts = await gaps(wiring, code, form, form.positions, call.language)
         return answer(body | {"posts": posts}, status, revision)
 
     @router.post("/transfer", **described.transferring())
     async def transfer(request: Request, code: str) -> Response:
         wiring = wired(request)
-        call = await called(wiring, request, _PERSON.name, code, reasoned=True)
+        call = await called(request, _PERSON.name, code, reasoned=True)
         document = call.document()
         form = read_record(Transfer, document)
         moved = {name: document[name] for name in _MOVED if name in document}
         act = Move(code, form, moved, condition_of(request), wiring.now)
-        revision, status, body = await done(wiring, request, call, act)
+        revision, status, body = await done(request, call, act)
         posts = await gaps(wiring, code, form, form.positions, call.language)
         return answer(body | {"posts": posts}, status, revision)
 
     @router.post("/leave", **described.leaving())
     async def leave(request: Request, code: str) -> Response:
         wiring = wired(request)
-        call = await called(wiring, request, _PERSON.name, code)
+        call = await called(request, _PERSON.name, code)
         act = Leave(code, read_record(Moment, call.document()), condition_of(request), wiring.now)
-        revision, status, body = await done(wiring, request, call, act)
+        revision, status, body = await done(request, call, act)
         return answer(body, status, revision)
 
     @router.post("/enter", **described.entering())
     async def enter(request: Request, code: str) -> Response:
         wiring = wired(request)
-        call = await called(wiring, request, _PERSON.name, code, reasoned=True)
+        call = await called(request, _PERSON.name, code, reasoned=True)
         form = read_record(Entry, call.document())
         act = Enter(code, form, condition_of(request), wiring.now, call.language)
-        return _record(*await done(wiring, request, call, act))
+        return _record(*await done(request, call, act))
 
     @router.post("/exit", **described.exiting())
     async def exit_(request: Request, code: str) -> Response:
         wiring = wired(request)
-        call = await called(wiring, request, _PERSON.name, code)
+        call = await called(request, _PERSON.name, code)
         act = Exit(code, read_record(Seen, call.document()), condition_of(request), wiring.now)
-        return _record(*await done(wiring, request, call, act))
+        return _record(*await done(request, call, act))
 
     @router.post("/erase", **described.erasing())
     async def erase(request: Request, code: str) -> Response:
-        wiring = wired(request)
-        call = await called(wiring, request, _PERSON.name, code, scope="admin")
+        call = await called(request, _PERSON.name, code, scope="admin")
         call.require_no_body("`erase`")
-        return _record(*await done(wiring, request, call, Erase(code, condition_of(request))))
+        return _record(*await done(request, call, Erase(code, condition_of(request))))
 
     return router
 

@@ -56,7 +56,7 @@ def _asked(site: str, parameters: dict[str, str]) -> tuple[int | None, int, tupl
         try:
             person, stay = unwrap(_list(site), parameters["cursor"]).split(" ")
             if not (is_code(person) and is_code(stay)):
-                raise ValueError("not a cursor of this list")  # noqa: TRY301
+                raise ValueError("not a cursor of this list")  # noqa: TRY301 -- refused like whatever else is no cursor
             after = person, stay
         except ValueError:
             message = "not a cursor of this list; use `next_cursor` as it was given"
