@@ -99,7 +99,7 @@ class Writer(threading.Thread):
         outcome = Outcome.UNKNOWN if told.status == 503 and told.code == "outcome_unknown" else Outcome.REFUSED
         if told.status != 503:
             self.strange.append(f"a write was answered {told.status} {told.body[:200]!r}")
-        self.wrote.append(Wrote(tag, changes, outcome))
+        self.wrote.append(Wrote(tag, changes, outcome, refusal=told.code))
         return outcome
 
     def finish(self) -> None:

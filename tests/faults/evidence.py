@@ -62,6 +62,7 @@ class Wrote:
     """A write of so many changes in one revision; what it puts carries the tag as its `number`, and nothing else does.
 
     `revision` and `acknowledged` (seconds of the monotonic clock) are known of what is done. `waited`: by `?wait=replicas`.
+    `refusal` is the code it was refused with.
     """
 
     tag: str
@@ -70,6 +71,7 @@ class Wrote:
     revision: int = 0
     acknowledged: float = float("inf")
     waited: bool = False
+    refusal: str = ""
 
 
 def decisions(answers: Iterable[Answer]) -> Iterator[Given]:
@@ -179,10 +181,11 @@ async def not_whole(url: str, wrote: Iterable[Wrote]) -> list[str]:
     for revision, tags, changes in rows:
         for tag in tags or ():
             there[tag].append((revision, changes))
+    wrong = [each for each in wrote if not _as_it_should(each, there[each.tag])]
     return [
-        f"{each.tag} of {each.changes} changes: {each.outcome.name.lower()} {each.revision or ''}, there as {there[each.tag]}"
-        for each in wrote
-        if not _as_it_should(each, there[each.tag])
+        f"{each.tag} of {each.changes} changes: {each.outcome.name.lower()} {each.revision or each.refusal},"
+        f" there as {there[each.tag]}"
+        for each in wrong
     ]
 
 
