@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.chaos.load import Writer
 from tests.cli.commands import COMMAND, environment
 from tests.faults.asking import Answer, Asker
-from tests.faults.evidence import Given, decisions, gone_back, not_on_record, not_whole, off_the_clock, too_old
+from tests.faults.evidence import Given, Wrote, decisions, gone_back, not_on_record, not_whole, off_the_clock, too_old
 
 _REPLAY_S = 3600.0
 _SHOWN = 20
@@ -51,13 +51,17 @@ class Judge:
         given = list(decisions(fresh))
         self.given += given
         self.violations += off_the_clock(given)
-        # A write that is being noted at this moment was acknowledged after these were sent.
-        self.violations += too_old(given, [each for writer in self._writers for each in writer.wrote], self._lease_s)
+        self.violations += too_old(given, self._wrote(), self._lease_s)
+
+    def _wrote(self) -> list[Wrote]:
+        return [each for writer in self._writers for each in writer.wrote]
 
     def conclude(self, database_url: str, data_dir: Path) -> None:
         """With all load over: order, evidence, writes, and every decision reckoned anew."""
         self.look()
-        wrote = [each for writer in self._writers for each in writer.wrote]
+        wrote = self._wrote()
+        # Anew: when it was looked at, a write may have been acknowledged and not noted yet.
+        self.violations += set(too_old(self.given, wrote, self._lease_s)) - set(self.violations)
         self.violations += [each for writer in self._writers for each in writer.strange]
         self.violations += gone_back(self.given)
         self.violations += asyncio.run(not_on_record(database_url, self.given))

@@ -64,45 +64,49 @@ class Writer(threading.Thread):
         with Line(self._base, timeout_s=_WRITE_TIMEOUT_S) as line:
             while not self._enough.wait(self._pause_s * self._drawn.uniform(0.2, 1.8)):
                 tag = f"{self._name}-{len(self.wrote)}"
+                waiting = self._drawn.random() < 0.3
                 if self._drawn.random() < 0.7:
-                    code, status = f"K-{self._drawn.randrange(PERSONS)}", self._drawn.choice(["valid", "revoked", "suspended"])
-                    self._write(line, tag, 1, code, status)
+                    self._patch(line, tag, waiting=waiting)
                 else:
-                    self._bulk(line, tag)
+                    self._bulk(line, tag, waiting=waiting)
 
-    def _write(self, line: Line, tag: str, changes: int, code: str, status: str) -> None:
+    def _patch(self, line: Line, tag: str, *, waiting: bool) -> None:
+        code, status = f"K-{self._drawn.randrange(PERSONS)}", self._drawn.choice(["valid", "revoked", "suspended"])
         try:
-            told = line.patch(f"/v1/certificates/{code}", {"status": status, "number": tag})
+            told = line.patch(f"/v1/certificates/{code}{_wait(waiting)}", {"status": status, "number": tag})
         except OSError:
-            self.wrote.append(Wrote(tag, changes))
+            self.wrote.append(Wrote(tag, 1))
         else:
-            self._note(tag, changes, told)
+            self._note(tag, 1, told, waiting=waiting)
 
-    def _bulk(self, line: Line, tag: str) -> None:
+    def _bulk(self, line: Line, tag: str, *, waiting: bool) -> None:
         made = [f"{tag}-{number}" for number in range(self._drawn.randint(1, _BULK))]
         gone, self._made = self._made, []
         records = [certificate(code, f"P-{self._drawn.randrange(PERSONS)}", "valid", tag) for code in made]
         records += [{"kind": "certificate", "code": code, "op": "delete"} for code in gone]
         try:
-            told = line.write(records)
+            told = line.write(records, _wait(waiting))
         except OSError:
             self.wrote.append(Wrote(tag, len(records)))
         else:
-            if self._note(tag, len(records), told) is Outcome.DONE:
+            if self._note(tag, len(records), told, waiting=waiting) is Outcome.DONE:
                 self._made = made  # only what is there for certain can be deleted
 
-    def _note(self, tag: str, changes: int, told: Answer) -> Outcome:
+    def _note(self, tag: str, changes: int, told: Answer, *, waiting: bool) -> Outcome:
         if told.status == 200:
-            outcome, revision = Outcome.DONE, int(told.headers["revision"])
-            self.wrote.append(Wrote(tag, changes, outcome, revision, told.received))
-            return outcome
+            self.wrote.append(Wrote(tag, changes, Outcome.DONE, told.revision, told.received, waiting))
+            return Outcome.DONE
         outcome = Outcome.UNKNOWN if told.status == 503 and told.code == "outcome_unknown" else Outcome.REFUSED
         if told.status != 503:
             self.strange.append(f"a write was answered {told.status} {told.body[:200]!r}")
-        self.wrote.append(Wrote(tag, changes, outcome))
+        self.wrote.append(Wrote(tag, changes, outcome, refusal=told.code))
         return outcome
 
     def finish(self) -> None:
         self._enough.set()
         self.join(TIMEOUT_S)
         assert not self.is_alive(), "a write does not end"
+
+
+def _wait(waiting: bool) -> str:
+    return "?wait=replicas" if waiting else ""

@@ -61,7 +61,8 @@ class Outcome(Enum):
 class Wrote:
     """A write of so many changes in one revision; what it puts carries the tag as its `number`, and nothing else does.
 
-    `revision` and `acknowledged` (seconds of the monotonic clock) are known of what is done.
+    `revision` and `acknowledged` (seconds of the monotonic clock) are known of what is done. `waited`: by `?wait=replicas`.
+    `refusal` is the code it was refused with.
     """
 
     tag: str
@@ -69,6 +70,8 @@ class Wrote:
     outcome: Outcome = Outcome.UNKNOWN
     revision: int = 0
     acknowledged: float = float("inf")
+    waited: bool = False
+    refusal: str = ""
 
 
 def decisions(answers: Iterable[Answer]) -> Iterator[Given]:
@@ -94,15 +97,22 @@ def off_the_clock(given: Iterable[Given]) -> list[str]:
 
 
 def too_old(given: Iterable[Given], wrote: Iterable[Wrote], lease_s: float) -> list[str]:
-    """Answers of a revision before that of a write acknowledged more than a lease before the question was sent."""
-    done = sorted((each.acknowledged, each.revision) for each in wrote if each.outcome is Outcome.DONE)
-    times = [at for at, _ in done]
+    """Answers of a revision before that of a write that was acknowledged more than a lease before the question was sent.
+
+    Of a write that waited for the replicas: at all before it was sent.
+    """
+    done = sorted(
+        (each.acknowledged + (0 if each.waited else lease_s + MARGIN_S), each.revision)
+        for each in wrote
+        if each.outcome is Outcome.DONE
+    )
+    times = [due for due, _ in done]
     highest = [0]
     for _, revision in done:
         highest.append(max(highest[-1], revision))
     found = []
     for each in given:
-        least = highest[bisect_left(times, each.answer.sent - lease_s - MARGIN_S)]
+        least = highest[bisect_left(times, each.answer.sent)]
         if each.revision < least:
             found.append(
                 f"{each.boot}-{each.sequence} is of revision {each.revision}, {least} was due at {each.answer.sent:.3f}"
@@ -171,10 +181,11 @@ async def not_whole(url: str, wrote: Iterable[Wrote]) -> list[str]:
     for revision, tags, changes in rows:
         for tag in tags or ():
             there[tag].append((revision, changes))
+    wrong = [each for each in wrote if not _as_it_should(each, there[each.tag])]
     return [
-        f"{each.tag} of {each.changes} changes: {each.outcome.name.lower()} {each.revision or ''}, there as {there[each.tag]}"
-        for each in wrote
-        if not _as_it_should(each, there[each.tag])
+        f"{each.tag} of {each.changes} changes: {each.outcome.name.lower()} {each.revision or each.refusal},"
+        f" there as {there[each.tag]}"
+        for each in wrong
     ]
 
 

@@ -103,11 +103,13 @@ class Follower:
 
     async def _leave(self, connection: asyncpg.Connection) -> None:
         task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            self._replica.held = None  # INVARIANT: who has left answers no more
-            with contextlib.suppress(*LOST):
-                async with asyncio.timeout(_LAST_WORD_S):
-                    await reporting.leave(connection, self._who.replica)
+        if task is None or not task.cancelling():
+            connection.terminate()  # who did not answer in time would let us wait for a farewell as well
+            return
+        self._replica.held = None  # INVARIANT: who has left answers no more
+        with contextlib.suppress(*LOST):
+            async with asyncio.timeout(_LAST_WORD_S):
+                await reporting.leave(connection, self._who.replica)
         await close(connection)
 
     async def _follow(self, connection: asyncpg.Connection) -> None:
