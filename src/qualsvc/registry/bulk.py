@@ -18,7 +18,7 @@ from qualsvc.registry.once import once_of_digest
 from qualsvc.registry.preconditions import refuse_conditions
 from qualsvc.registry.rule_advice import bulk_warnings
 from qualsvc.registry.waiting import write_parameters
-from qualsvc.registry.wiring import wired
+from qualsvc.registry.wiring import once_written, wired
 from qualsvc.store.operations import Answered, Outcome, Written
 from qualsvc.store.pacing import SLICE_S, paced
 
@@ -60,7 +60,8 @@ def bulk_router() -> APIRouter:
                 operations.pop()
             if written.steps and (step := written.steps.pop()).kind.name == "rule" and step.outcome in _WRITTEN:
                 rules.append(step.code)
-        body = (body or {}) | await bulk_warnings(wiring, rules)
+        with once_written(written.revision):
+            body = (body or {}) | await bulk_warnings(wiring, rules)
         return answer(body, 200, written.revision)
 
     return router

@@ -18,7 +18,7 @@ from qualsvc.registry.cursors import cursor_after
 from qualsvc.registry.lists import page_of
 from qualsvc.registry.preconditions import condition_of
 from qualsvc.registry.waiting import write_parameters
-from qualsvc.registry.wiring import wired
+from qualsvc.registry.wiring import once_written, wired
 from qualsvc.store import reading
 from qualsvc.store.errors import RecordNotFound
 from qualsvc.store.operations import Actor, Delete, Operation, Outcome, Patch, Replace, Written
@@ -87,7 +87,8 @@ def record_router(kind: Kind, besides: Besides | None = None) -> APIRouter:
     async def _written(request: Request, written: Written) -> Response:
         step = written.steps[0]
         document = step.after or {}
-        told = await besides(request, document) if besides is not None else {}
+        with once_written(written.revision):
+            told = await besides(request, document) if besides is not None else {}
         status = 201 if step.outcome is Outcome.CREATED else 200
         return answer(document | told, status, written.revision, entity_tag(document))
 

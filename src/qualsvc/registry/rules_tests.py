@@ -1,6 +1,7 @@
 """Questions kept beside a rule, and asked of it: as it is written, or as it would be."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 
 from fastapi import APIRouter, Request, Response
@@ -21,7 +22,7 @@ from qualsvc.registry.preconditions import condition_of, refuse_conditions
 from qualsvc.registry.rules_questions import in_order, kept_questions, results_of
 from qualsvc.registry.rules_trial import RuleTrial, read_trial
 from qualsvc.registry.waiting import write_parameters
-from qualsvc.registry.wiring import wired
+from qualsvc.registry.wiring import once_written, wired
 from qualsvc.store.checks import check
 from qualsvc.store.errors import RecordNotFound
 from qualsvc.store.operations import Actor, Answered, Once, Operation, Replace
@@ -66,9 +67,10 @@ def tests_router() -> APIRouter:
             refuse_conditions(request, "these questions are not kept")
         if trial.rule is not None:
             await _refuse_what_cannot_be_written(request, actor, trial.rule)
-        questions = await _questions(wiring.engine, code, trial)
         tried = None if trial.rule is None else to_document(trial.rule)
-        reckoned, results = await results_of(wiring.held(), questions, wiring.now(), tried)
+        with nullcontext() if revision is None else once_written(revision):
+            questions = await _questions(wiring.engine, code, trial)
+            reckoned, results = await results_of(wiring.held(), questions, wiring.now(), tried)
         passed = sum(result.passed for result in results)
         counted = {"rule": code, "revision": reckoned, "passed": passed, "failed": len(results) - passed}
         return answer(counted | {"results": [result.shown() for result in results]}, 200, revision, tag)

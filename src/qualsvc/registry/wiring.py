@@ -1,16 +1,20 @@
 """What the routers of the registry need from the app, and the one way they write."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
 from qualsvc.http.lanes import LEAVE
+from qualsvc.http.problems import Problem
 from qualsvc.registry.waiting import WAIT
 from qualsvc.replica.held import Held
+from qualsvc.store.errors import OutcomeUnknown, StoreError, said
 from qualsvc.store.operations import Actor, Decide, Once, Operation, Written
 from qualsvc.store.waivers import Terms
 from qualsvc.store.writing import write
@@ -65,3 +69,16 @@ def request_id(request: Request) -> str | None:
     """The caller's own id of the request, for the ledger; cut short, and without what cannot be stored."""
     given = request.headers.get("x-request-id")
     return given[:128] if given and given.isprintable() else None
+
+
+@contextmanager
+def once_written(revision: int) -> Iterator[None]:
+    """What is only told besides a write: where that cannot be read, the write is done all the same.
+
+    So nobody may be told that nothing is: raises OutcomeUnknown in place of what would say so.
+    """
+    try:
+        yield
+    except (StoreError, Problem, OSError, SQLAlchemyError) as error:
+        why = f"revision {revision} has it, and what is told besides cannot be read now ({said(error)})"
+        raise OutcomeUnknown(why) from error
