@@ -7,16 +7,18 @@ from typing import Any
 import pytest
 
 from qualsvc.store.engine import connect
-from tests.serving import PLANT, QUESTION, running
+from tests.serving import PLANT, changed, running
 
 pytestmark = pytest.mark.anyio
+
+RULE = {name: value for name, value in changed("R1", risk="low").items() if name not in ("kind", "code")}
 
 
 @pytest.mark.parametrize(
     ("method", "path", "sent"),
     [
         ("PATCH", "/v1/certificates/C1", {"status": "revoked"}),
-        ("POST", "/v1/rules/R1/test", {"questions": [QUESTION | {"expect": "allow"}], "keep": True}),
+        ("PUT", "/v1/rules/R1", RULE),
     ],
 )
 async def test_the_database_goes_away_after_the_commit(
