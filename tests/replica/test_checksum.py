@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from pathlib import Path
 
 import asyncpg
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qualsvc.records import checksum
+from qualsvc.records.kinds import KINDS
 from qualsvc.store import feed, migrate
 from qualsvc.store.engine import connect, make_engine
 from qualsvc.store.reckoning import altered, reckon
@@ -50,10 +52,17 @@ def test_kind_is_part_of_it() -> None:
 
 
 def test_written_and_read() -> None:
-    """In the database it is 32 hexadecimal digits."""
+    """In the database it is the form and 32 hexadecimal digits; of another form nothing is known, and of revision 0 all."""
     total = of([("site", {"code": "A"})])
-    assert (32, total) == (len(checksum.written(total)), checksum.read(checksum.written(total)))
-    assert "0" * 32 == checksum.written(checksum.EMPTY)
+    assert (34, total) == (len(checksum.written(total)), checksum.read(1, checksum.written(total)))
+    assert "1:" + "0" * 32 == checksum.written(checksum.EMPTY)
+    assert (None, None, 0) == (checksum.read(1, None), checksum.read(1, f"2:{total:032x}"), checksum.read(0, None))
+
+
+def test_the_form_is_counted_up_with_the_documents() -> None:
+    """What documents of replicated kinds say belongs to the form: who changes it counts FORM up, with the new digest here."""
+    said = {name: list(kind.fields) for name, kind in KINDS.items() if kind.replicated}
+    assert (1, "a39391c79a4c") == (checksum.FORM, sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12])
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ import msgspec
 
 EMPTY = 0
 """The checksum of nothing."""
+FORM = 1
+"""Of the documents summed up. Counted up with each change of what they say, or every ledger would seem to have been altered."""
 _BYTES = 16
 _MODULUS = 1 << (8 * _BYTES)
 # The database gives the keys inside a field back in another order than they came.
@@ -38,10 +40,13 @@ def difference(one: int, other: int) -> int:
 
 
 def written(checksum: int) -> str:
-    """As the database keeps it and people read it: 32 hexadecimal digits."""
-    return f"{checksum:0{2 * _BYTES}x}"
+    """As the database keeps it and people read it: the form, and 32 hexadecimal digits."""
+    return f"{FORM}:{checksum:0{2 * _BYTES}x}"
 
 
-def read(text: str | None) -> int | None:
-    """Back from 32 hexadecimal digits; null where there is none."""
-    return None if text is None else int(text, 16)
+def read(revision: int, text: str | None) -> int | None:
+    """The checksum at a revision, from what is kept of it; null where nothing is that we could compare with."""
+    if revision == 0:
+        return EMPTY
+    form, _, digits = (text or "").partition(":")
+    return int(digits, 16) if form == str(FORM) else None

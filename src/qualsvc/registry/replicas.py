@@ -36,7 +36,7 @@ class Replica(Told):
     """Milliseconds it may go on answering after it was seen."""
     fresh: Annotated[bool, Field(examples=[True])]
     """Whether it may answer: it holds facts, and its lease has not run out."""
-    checksum: Annotated[str | None, Field(examples=["3f0c9b4e1d7a52f06e8c1b9d40a7735e"])]
+    checksum: Annotated[str | None, Field(examples=["1:3f0c9b4e1d7a52f06e8c1b9d40a7735e"])]
     """Of all it held; null before its first load."""
     agrees: Annotated[bool | None, Field(examples=[True])]
     """Whether that is what the ledger has at this revision; null where there is nothing to compare with. False for long: the

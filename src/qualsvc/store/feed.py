@@ -70,8 +70,7 @@ class Change:
 
 
 HEAD = """
-SELECT head.revision, head.ledger_id, clock_timestamp() AS now, made.at AS made_at,
-       CASE WHEN head.revision = 0 THEN repeat('0', 32) ELSE made.checksum END AS checksum
+SELECT head.revision, head.ledger_id, clock_timestamp() AS now, made.at AS made_at, made.checksum
   FROM head LEFT JOIN revision AS made ON made.revision = head.revision
 """
 """The columns of a `Head`."""
@@ -80,7 +79,7 @@ SELECT head.revision, head.ledger_id, clock_timestamp() AS now, made.at AS made_
 def read_head(row: asyncpg.Record) -> Head:
     """A row that begins with the columns of `HEAD`."""
     revision, ledger_id, now, made_at, checksum = tuple(row)[:5]
-    return Head(revision, ledger_id, now, made_at, read(checksum))
+    return Head(revision, ledger_id, now, made_at, read(revision, checksum))
 
 
 async def head(connection: asyncpg.Connection) -> Head:

@@ -11,8 +11,7 @@ from qualsvc.store.reporting import REPORT
 
 _LEAST = text("SELECT min(revision), max(lease_s) FROM replica WHERE NOT lapsed")
 _REPORTS = text("""
-SELECT head.revision AS head, clock_timestamp() AS now, replica.*,
-       CASE WHEN replica.revision = 0 THEN repeat('0', 32) ELSE made.checksum END AS expected
+SELECT head.revision AS head, clock_timestamp() AS now, replica.*, made.checksum AS expected
   FROM head
   LEFT JOIN replica ON true
   LEFT JOIN revision AS made ON made.revision = replica.revision

@@ -132,7 +132,7 @@ async def _transact(connection: AsyncConnection, request: _Request) -> Written:
 async def _head(connection: AsyncConnection) -> tuple[int, int | None]:
     """The last revision and its checksum, None where nobody has reckoned it."""
     head, checksum = (await connection.execute(_HEAD)).one()
-    return head, read(checksum)
+    return head, read(head, checksum)
 
 
 async def _put(
