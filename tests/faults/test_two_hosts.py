@@ -11,6 +11,7 @@ import time
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,9 @@ from qualsvc.store.engine import connect
 from tests.faults.asking import Answer, Asker, Line
 from tests.faults.conftest import Pair
 from tests.faults.evidence import decisions, gone_back, off_the_clock
-from tests.faults.hosts import LEASE_S, until, write
-from tests.faults.postgres import Mode
+from tests.faults.hosts import LEASE_S, hosts, until, write
+from tests.faults.postgres import Mode, own_postgres
+from tests.faults.proxy import proxy_to
 from tests.faults.replicas import until_equal
 from tests.faults.wall_clock import WallClock
 from tests.serving import QUESTION
@@ -32,6 +34,7 @@ CERTIFICATE = "/v1/certificates/C1"
 RECORDS = 20
 """Changes in one revision of a burst."""
 REACH_S = 2.0
+USUAL_LEASE_S = 10.0
 HOUR_S = 3600
 
 
@@ -126,6 +129,31 @@ def test_listener_lost_in_a_burst(pair: Pair, fault: Callable[[Pair], None], cha
     sys.stderr.write(f"{fault.__name__} in {changes:,} changes: reach at most {max(took):.2f} s\n")
     assert [] == gone_back(decisions(answers))
     assert max(took) <= REACH_S
+
+
+@pytest.mark.faults
+def test_listener_silent_with_the_usual_lease() -> None:
+    """With ten seconds of lease as well, one write after nothing comes any more over the connection arrives within 2 s."""
+    lease: dict[str, Any] = {"lease_s": USUAL_LEASE_S}
+    with own_postgres() as postgres, proxy_to(postgres.socket) as proxy:
+        far = postgres.url_by("127.0.0.1", proxy.port)
+        with hosts((postgres.url, lease), (far, lease)) as (here, there):
+            took = []
+            for number in range(5):
+                until_equal(here.base, there.base)
+                asker = Asker(there.base, rate=100)
+                asker.start()
+                proxy.silence(proxy.listening())
+                wrote = write(here.base, crowd(f"quiet-{number}"))
+                until(partial(_has_seen, asker, wrote))
+                took += reaches([wrote], asker.finish())
+                proxy.heal()
+    sys.stderr.write(f"silent with the usual lease: reach at most {max(took):.2f} s\n")
+    assert max(took) <= REACH_S
+
+
+def _has_seen(asker: Asker, wrote: Answer) -> bool:
+    return any(given.revision >= wrote.document["revision"] for given in decisions(asker.answers[-1:]))
 
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
