@@ -114,7 +114,7 @@ def stopping_takes(command: Started, *signals: int) -> float:
     began = time.monotonic()
     for number in signals:
         command.process.send_signal(number)
-        time.sleep(0.3)
+        time.sleep(1.2)
     command.wait()
     return time.monotonic() - began
 

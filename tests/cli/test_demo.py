@@ -55,7 +55,7 @@ def test_curl_lines(demo: Started) -> None:
     assert [["allow", "deny", "conditional", "allow"]] == [[json.loads(answer)["decision"] for _, answer in printed]]
     for line, answer in printed:
         shown, given = json.loads(answer), json.loads(pasted(line))
-        for moving in ("at", "asked_at", "recheck_by", "decision_id"):
+        for moving in ("at", "asked_at", "recheck_by", "decision_id", "data_age_ms"):
             assert isinstance(shown.pop(moving), type(given.pop(moving)))
         assert shown == given
 

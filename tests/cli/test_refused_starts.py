@@ -45,8 +45,10 @@ def execute(url: str, *statements: str) -> None:
 
 
 def test_database_away(tmp_path: Path) -> None:
-    """Nobody listens where the database should be."""
-    what, why, do = refused(run(tmp_path, *SERVE, QUALSVC_DATABASE_URL=f"postgresql://127.0.0.1:{free_port()}/qualsvc"))
+    """Nobody listens where the database should be: commands say so; the service waits for it."""
+    what, why, do = refused(
+        run(tmp_path, "db", "upgrade", QUALSVC_DATABASE_URL=f"postgresql://127.0.0.1:{free_port()}/qualsvc")
+    )
     assert ("the database does not answer", "start it, or name one that runs in QUALSVC_DATABASE_URL") == (what, do)
     assert "Connect call failed" in why
 

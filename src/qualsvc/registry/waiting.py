@@ -18,6 +18,7 @@ logger = structlog.get_logger("qualsvc.replica")
 
 WAIT = "wait"
 _REPLICAS = "replicas"
+_PATIENCE_S = 1.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.005, 0.05
 
 
@@ -62,7 +63,8 @@ class Everywhere:
             is_new, self._is_new = self._is_new, False
             began = monotonic()
             try:
-                least = await held_by_all(self._engine, ask=is_new)
+                async with asyncio.timeout(_PATIENCE_S):
+                    least = await held_by_all(self._engine, ask=is_new)
             except Exception as error:  # noqa: BLE001 -- whatever it is: then the leases have to run out
                 logger.warning("not_seen_everywhere_yet", error=type(error).__name__)
                 least, self._is_new = Least(-1, None), True

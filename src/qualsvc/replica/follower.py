@@ -72,7 +72,11 @@ class Follower:
         pause = _FIRST_PAUSE_S
         while True:
             try:
-                connection = await connect(self._url, timeout_s=self._patience(_CONNECT_S, _LONGEST_CONNECT_S))
+                connection = await connect(
+                    self._url,
+                    timeout_s=self._patience(_CONNECT_S, _LONGEST_CONNECT_S),
+                    statement_timeout_s=_LONGEST_ANSWER_S,
+                )
                 try:
                     await self._follow(connection)
                 finally:
@@ -115,10 +119,13 @@ class Follower:
     async def _follow(self, connection: asyncpg.Connection) -> None:
         async with self._in_time():
             moved = await self._reconsider(connection)
+            await reporting.begin(connection)
+            self._can_report = True
             with contextlib.suppress(*_CANNOT_WRITE):  # which is told when it is to report
                 await reporting.register(connection, self._who)
             await connection.add_listener(feed.CHANNEL, self._told)
         connection.add_termination_listener(lambda *_: self._replica.wake.set())
+        self._silence = Silence()  # of what another server said nothing follows
         if moved is not None:
             await self._reload(connection, "timeline", moved)
         while True:
@@ -192,12 +199,16 @@ class Follower:
                 await reporting.register(connection, self._who)
                 head, on_record = await reporting.sight(connection, self._who.replica, self._reported, held)
         except _CANNOT_WRITE as error:
-            # A database that is full takes no write either that somebody could wait for; answers go on.
-            if self._can_report:
-                logger.warning("not_reported", error=str(error))
+            # Doors need not stop for a disk that is full. From the second look on: by then nobody gives us up any more.
+            if not self._can_report:
+                return await reporting.look(connection, self._who.replica)
+            logger.warning("not_reported", error=str(error))
             self._can_report = False
-            return await feed.head(connection), True
-        self._can_report = True
+            await reporting.hold_out(connection, self._who.replica)
+            return await feed.head(connection), False
+        if not self._can_report:
+            self._can_report = True
+            await reporting.reports_again(connection, self._who.replica)
         if wanted and head.revision > self._reported:
             self._asked_to_report = True  # once more, when that is held
         return head, on_record
@@ -258,7 +269,7 @@ class Follower:
         self._replica.reloads[why] += 1
 
     async def _load(self, connection: asyncpg.Connection) -> None:
-        loaded = await feed.load(connection, lambda: asyncio.timeout(_LONGEST_ANSWER_S))
+        loaded = await feed.load(connection)
         held = await asyncio.to_thread(
             Held.build, self._zone, loaded.ledger_id, loaded.revision, loaded.records, loaded.checksum
         )

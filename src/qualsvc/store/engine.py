@@ -17,6 +17,8 @@ from qualsvc.store.hosts import Host, hosts
 CONNECT_TIMEOUT_S = 10
 STATEMENT_TIMEOUT_S = 120
 """Longer than any statement of the largest bulk takes; a peer silent for so long is taken for dead."""
+IDLE_TIMEOUT_S = 30
+"""Longer than the largest bulk works between two statements, and shorter than others wait for the writer lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,9 @@ _AWAY = (
 )
 
 
-async def connect(url: str, *, timeout_s: float = CONNECT_TIMEOUT_S, **settings: Any) -> asyncpg.Connection:
+async def connect(
+    url: str, *, timeout_s: float = CONNECT_TIMEOUT_S, statement_timeout_s: float = STATEMENT_TIMEOUT_S
+) -> asyncpg.Connection:
     """One connection that is not pooled. Raises `DatabaseAway` when nobody answers, each host given so many seconds.
 
     Every parameter of the URL (`sslmode`, `target_session_attrs`, several hosts …) means what it means to libpq.
@@ -63,29 +67,30 @@ async def connect(url: str, *, timeout_s: float = CONNECT_TIMEOUT_S, **settings:
     *others, last = hosts(url) or unnamed
     for host in others:
         with contextlib.suppress(DatabaseAway):
-            return await _connect(url, host, timeout_s, settings)
-    return await _connect(url, last, timeout_s, settings)
+            return await _connect(url, host, timeout_s, statement_timeout_s)
+    return await _connect(url, last, timeout_s, statement_timeout_s)
 
 
-async def _connect(url: str, host: Host, timeout_s: float, settings: dict[str, Any]) -> asyncpg.Connection:
+async def _connect(url: str, host: Host, timeout_s: float, statement_timeout_s: float) -> asyncpg.Connection:
     try:
         connection = await asyncpg.connect(
             url,
             host=host[0],
             port=host[1],
             timeout=timeout_s,
-            command_timeout=STATEMENT_TIMEOUT_S,
+            command_timeout=statement_timeout_s,
             # The server frees locks of a peer that vanished without a word; the writer lock is one of them.
             server_settings={
                 "application_name": "qualsvc",
                 "timezone": "UTC",
                 # What is committed is told others as done, and taken away here: whatever the database is set to.
                 "synchronous_commit": "on",
+                # And of a peer that stands still in the midst of a write: else nobody could write any more.
+                "idle_in_transaction_session_timeout": f"{IDLE_TIMEOUT_S}s",
                 "tcp_keepalives_idle": "15",
                 "tcp_keepalives_interval": "5",
                 "tcp_keepalives_count": "3",
             },
-            **settings,
         )
     except _AWAY as error:
         raise DatabaseAway(f"the database does not answer: {said(error)}") from error

@@ -94,25 +94,19 @@ SELECT revision, ordinal, kind, code, CASE WHEN kind = ANY($5) THEN before::text
 """
 
 
-async def load(connection: asyncpg.Connection, in_time: InTime = contextlib.nullcontext) -> Loaded:
+async def load(connection: asyncpg.Connection) -> Loaded:
     """Everything at one revision, in one read-only snapshot of the database; yields to the event loop between batches."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         at = await head(connection)
-        return Loaded(at.revision, at.ledger_id, [record async for record in records(connection, in_time)], at.checksum)
+        return Loaded(at.revision, at.ledger_id, [record async for record in records(connection)], at.checksum)
 
 
-async def records(
-    connection: asyncpg.Connection, in_time: InTime = contextlib.nullcontext
-) -> AsyncIterator[tuple[str, str, Document]]:
+async def records(connection: asyncpg.Connection) -> AsyncIterator[tuple[str, str, Document]]:
     """Every replicated record, as `Loaded` has them; inside a transaction that sees no others' writes."""
     for kind in _KINDS:
         to_document = row_reader(kind, personal=False)
         cursor = await connection.cursor(select_sql(kind))
-        while True:
-            async with in_time():
-                rows = await cursor.fetch(_BATCH)
-            if not rows:
-                break
+        while rows := await cursor.fetch(_BATCH):
             for row in rows:
                 document = to_document(row)
                 yield kind, document["code"], document

@@ -23,6 +23,16 @@ WITH seen AS (
 )
 SELECT head.*, EXISTS (SELECT FROM seen) AS reported FROM ({HEAD}) AS head
 """  # noqa: S608 -- made of nothing but our own text
+_HOLDS_OUT = 0x71756172
+"""Sort of the lock that a process holds while it is connected and nothing can be written."""
+_HELD = """EXISTS (
+    SELECT FROM pg_locks
+     WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND classid = {}::integer::oid AND objid = (hashtext(replica)::bigint & 4294967295)::oid AND objsubid = 2
+)"""
+_SIGNS = f"SELECT replica, sightings, lease_s, {_HELD.format('$1')} FROM replica WHERE NOT lapsed"  # noqa: S608 -- all ours
+_LAPSE = f"UPDATE replica SET lapsed = true WHERE replica = $1 AND sightings = $2 AND NOT {_HELD.format('$3')}"  # noqa: S608 -- so it is
+_LOOK = f"SELECT head.*, EXISTS (SELECT FROM replica WHERE replica = $1 AND NOT lapsed) AS known FROM ({HEAD}) AS head"  # noqa: S608 -- so it is
 _FORGET = "DELETE FROM replica WHERE lapsed AND seen_at < clock_timestamp() - interval '1 hour'"
 """Until then it is shown that it fell silent."""
 
@@ -40,11 +50,17 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """How often a process was seen when it was looked for, and how many seconds it may stay silent."""
+    """How often a process was seen when it was looked for, how many seconds it may stay silent, and whether it holds out."""
 
     replica: str
     sightings: int
     lease_s: float
+    holds_out: bool = False
+
+
+async def begin(connection: asyncpg.Connection) -> None:
+    """What is reported over this connection waits for no standby: while there is none, answers go on."""
+    await connection.execute("SET synchronous_commit = local")
 
 
 async def register(connection: asyncpg.Connection, who: Identity) -> None:
@@ -63,6 +79,22 @@ async def sight(connection: asyncpg.Connection, replica: str, revision: int, che
     return read_head(row), row["reported"]
 
 
+async def hold_out(connection: asyncpg.Connection, replica: str) -> None:
+    """Where nothing can be written: show by a lock that this process is connected, and sees the head all the same."""
+    await connection.execute("SELECT pg_advisory_lock_shared($1, hashtext($2))", _HOLDS_OUT, replica)
+
+
+async def reports_again(connection: asyncpg.Connection, replica: str) -> None:
+    """It is on record again."""
+    await connection.execute("SELECT pg_advisory_unlock_shared($1, hashtext($2))", _HOLDS_OUT, replica)
+
+
+async def look(connection: asyncpg.Connection, replica: str) -> tuple[Head, bool]:
+    """See the head without being seen; whether others know of us, and have not given us up."""
+    row = await connection.fetchrow(_LOOK, replica)
+    return read_head(row), row["known"]
+
+
 async def leave(connection: asyncpg.Connection, replica: str) -> None:
     """It answers no more."""
     await connection.execute("DELETE FROM replica WHERE replica = $1", replica)
@@ -70,14 +102,10 @@ async def leave(connection: asyncpg.Connection, replica: str) -> None:
 
 async def signs(connection: asyncpg.Connection) -> list[Sign]:
     """Everybody whose lease may still run."""
-    rows = await connection.fetch("SELECT replica, sightings, lease_s FROM replica WHERE NOT lapsed")
-    return [Sign(*row) for row in rows]
+    return [Sign(*row) for row in await connection.fetch(_SIGNS, _HOLDS_OUT)]
 
 
 async def lapse(connection: asyncpg.Connection, silent: Sequence[Sign]) -> None:
     """These were not seen again for longer than their leases. Whoever is seen at this very moment is not touched."""
-    await connection.executemany(
-        "UPDATE replica SET lapsed = true WHERE replica = $1 AND sightings = $2",
-        [(sign.replica, sign.sightings) for sign in silent],
-    )
+    await connection.executemany(_LAPSE, [(sign.replica, sign.sightings, _HOLDS_OUT) for sign in silent])
     await connection.execute(_FORGET)
