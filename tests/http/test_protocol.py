@@ -1,6 +1,7 @@
 """What the server does with bytes that are not HTTP, over a real socket."""
 
 import asyncio
+import contextlib
 import json
 import socket
 from collections.abc import AsyncIterator
@@ -143,6 +144,19 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> float:
     """A patience that tests can wait for."""
     monkeypatch.setattr(protocol, "STALL_S", 0.1)
     return 0.1
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost:", b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT"])
+async def test_a_head_that_does_not_come_is_given_up(sent: bytes) -> None:
+    """Who connects and says nothing, or half of it, holds no connection that another could have; not after a request either."""
+    async with _served(_answer_ok) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(sent)
+        with contextlib.suppress(ConnectionResetError):
+            answered = await asyncio.wait_for(reader.read(), PATIENCE_S)
+            assert answered.count(b"HTTP/1.1 200") == sent.count(b"\r\n\r\n")
+        writer.close()
 
 
 @pytest.mark.usefixtures("quick")

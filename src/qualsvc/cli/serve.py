@@ -14,20 +14,19 @@ from qualsvc.app import SPOOL, Service
 from qualsvc.audit.keeping import Keeping
 from qualsvc.cli.bringing_up import bring_up
 from qualsvc.cli.refusals import told
-from qualsvc.cli.serving import listening, server, stop_cleanly
+from qualsvc.cli.room import has_room, wait_for_room
+from qualsvc.cli.serving import listening, server, stop_cleanly, take_files
 from qualsvc.cli.shipping import Shipping
 from qualsvc.cli.waiting_room import WaitingRoom
 from qualsvc.cli.workers import serve_with_workers
 from qualsvc.database import Database
 from qualsvc.logs import configure_logs
 from qualsvc.settings import Settings, load_settings
-from qualsvc.spool.spool import SpoolUnavailableError, prepare_directory
 from qualsvc.store.engine import make_engine
 from qualsvc.store.errors import DatabaseAway
 
 logger = structlog.get_logger("qualsvc.serve")
 
-_ROOM_POLL_S = 1.0
 _DATABASE_POLL_S = 0.5
 _TELL_S = 15.0
 
@@ -42,8 +41,9 @@ def serve(
         settings = load_settings(os.environ)
         configure_logs(settings.log_level)
         stop_cleanly()
+        take_files()
         bound = listening(host, port)  # first of all: nothing is to be made or started for a port that is taken
-        _has_room(settings)
+        has_room(settings)
         keeping = Keeping.configured(settings)
         database = Database(settings)
         with WaitingRoom(bound) as room, database as url:
@@ -51,8 +51,7 @@ def serve(
             if issued is not None:
                 print(f"admin API key, shown this once: {issued.token}", file=sys.stderr, flush=True)
             with Shipping(settings.data_dir / SPOOL, url, keeping, settings.log_level):
-                while not _has_room(settings):  # answers of before fill the disk: now that they are shipped there will be
-                    time.sleep(_ROOM_POLL_S)
+                wait_for_room(settings)  # where answers of before fill the disk: now they are shipped
                 if workers > 1:
                     serve_with_workers(workers, bound, room)
                     return
@@ -65,18 +64,6 @@ def serve(
                         before_listening=room.leave,
                     ).serve([bound])
                 )
-
-
-def _has_room(settings: Settings) -> bool:
-    """Whether answers can be put on file. Raises SpoolUnavailableError where that is not for want of room."""
-    try:
-        prepare_directory(settings.data_dir / SPOOL, settings.spool_max_mb * 1_000_000)
-    except SpoolUnavailableError as error:
-        if not error.is_full:
-            raise
-        logger.warning("no_room_for_answers", why=str(error))
-        return False
-    return True
 
 
 async def _listening(host: str, port: int) -> None:

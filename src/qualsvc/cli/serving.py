@@ -4,6 +4,7 @@ import asyncio
 import errno
 import gc
 import os
+import resource
 import signal
 import socket
 import sys
@@ -25,6 +26,7 @@ KEEP_ALIVE_S = 75
 SWITCH_INTERVAL_S = 0.001
 """How long a thread at work (a bulk being read, facts built aside) keeps the ask path waiting for the interpreter."""
 _BACKLOG = 2048
+_FILES = 65_536
 _GC_THRESHOLDS = (10_000, 10, 1_000)
 
 
@@ -38,6 +40,14 @@ def let_asks_go_first() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
+
+
+def take_files() -> None:
+    """As many connections as the system lets us have: a thousand, as many systems begin with, are few for a plant's doors."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def options() -> dict[str, Any]:
@@ -139,10 +149,11 @@ def stop_cleanly() -> None:
 
     The server takes SIGINT and SIGTERM while it runs, drains, and then raises them again for these handlers.
     """
-    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGTERM, leave)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # under nohup a closed terminal is no reason to stop
         signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
 
 
-def _leave(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 -- what a signal's handler is called with
+def leave(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 -- what a signal's handler is called with
+    """What a signal to end does while nothing is served: unwind the stack."""
     raise SystemExit(0)

@@ -15,7 +15,8 @@ from uvicorn.supervisors import Multiprocess
 from qualsvc.app import Service
 from qualsvc.cli.failure import EXIT_FAILED
 from qualsvc.cli.refusals import told
-from qualsvc.cli.serving import Beginning, let_asks_go_first, options
+from qualsvc.cli.room import wait_for_room
+from qualsvc.cli.serving import Beginning, leave, let_asks_go_first, options, take_files
 from qualsvc.cli.waiting_room import WaitingRoom
 from qualsvc.database import Database
 from qualsvc.logs import configure_logs
@@ -54,10 +55,14 @@ def worker() -> ASGIApp:
     settings = load_settings(os.environ)
     configure_logs(settings.log_level)
     let_asks_go_first()
+    take_files()
     parent = _parent()
     threading.Thread(target=_end_with_parent, args=[parent], daemon=True).start()
     database = Database(settings)
     with told():
+        stop = signal.signal(signal.SIGTERM, leave)  # the server looks at its own only once it runs
+        wait_for_room(settings)  # or the end of this one would be taken for a failed start of all
+        signal.signal(signal.SIGTERM, stop)
         service = Service(settings, database.__enter__(), revive=database.revive)
         return Beginning(service, settings.drain_s, lambda: _take_over_from(parent))
     raise AssertionError

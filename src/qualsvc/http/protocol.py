@@ -16,20 +16,27 @@ STALL_S = 20.0
 class StrictHttp(HttpToolsProtocol):
     """Refuses in problem+json what cannot be read as HTTP, and heads that do not end.
 
-    Cuts off a client that stands still in a body or an answer, or has vanished there: its request would keep its place in a
-    lane for ever. To the application that is a client that has gone.
+    Cuts off a client that stands still in a head, a body or an answer, or has vanished there: its request would keep its place
+    in a lane for ever, or its connection that of another. To the application that is a client that has gone.
     """
 
     _in_head = True
     _head = 0
     _in_body = False
+    _head_stalls: asyncio.TimerHandle | None = None
     _body_stalls: asyncio.TimerHandle | None = None
     _answer_stalls: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if self._in_head and not self.transport.is_closing():
             self._head += len(data)
+            if self._head_stalls is None:
+                self._wait_for_head()
             if self._head > MAX_HEAD:
                 detail = f"the request line and headers are longer than {MAX_HEAD} bytes"
                 self._refuse(Problem(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", detail))
@@ -42,6 +49,9 @@ class StrictHttp(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head, self._in_body = False, True
+        if self._head_stalls is not None:
+            self._head_stalls.cancel()
+            self._head_stalls = None
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -58,9 +68,14 @@ class StrictHttp(HttpToolsProtocol):
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        _stop(self._head_stalls)
         _stop(self._body_stalls)
         _stop(self._answer_stalls)
         super().connection_lost(exc)
+
+    def _wait_for_head(self) -> None:
+        # All of it, however often something comes: a head is short, and who has not sent one has no key yet.
+        self._head_stalls = self.loop.call_later(STALL_S, self._cut_off)
 
     def _wait_for_body(self) -> None:
         # While the application has not read what came, nothing more is taken from the client, and none of that is its fault.
