@@ -135,6 +135,12 @@ class Service:
                 spool.append([msgspec.json.encode({"close": {"at": format_instant(self._clock.wall())}})])
             spool.close()
 
+    def _everywhere(self) -> Everywhere:
+        def known() -> bool:
+            return self._clock.monotonic() >= self.replica.others_known_from
+
+        return Everywhere(self.writer, self._settings.max_staleness_s, known, lambda: self.draining)
+
     def _follower(self, boot_id: str) -> Follower:
         who = Identity(boot_id, socket.gethostname(), os.getpid(), VERSION, self._settings.max_staleness_s)
         return Follower(self.replica, self._database_url, zones.load, self._clock, who, self._revive)
@@ -160,7 +166,7 @@ class Service:
         )
         install_problem_handlers(web)
         web.state.wiring = self._wiring()
-        operate = operate_router(self.replica, self.spool, self._metrics, self.authorise, lambda: self.draining)
+        operate = operate_router(self.replica, self.spool, self._metrics, self._may_look, lambda: self.draining)
         web.router.routes += [*operate.routes, *registry_routes(), *replay_router(self.past, self._metrics).routes]
         _serve_committed_document(web)
         return web
@@ -173,10 +179,17 @@ class Service:
             applied=self.replica.applied,
             held=self._held,
             now=self._clock.wall,
+            right_now=self._right_now,
             terms=Terms(self._settings.max_waiver_days),
             spool=self._settings.data_dir / SPOOL,
-            everywhere=Everywhere(self.writer, self._settings.max_staleness_s).applied,
+            everywhere=self._everywhere().applied,
         )
+
+    def _right_now(self) -> int:
+        try:
+            return self.replica.believe(self._clock.wall())
+        except NotFreshError as error:
+            raise as_problem(error) from None
 
     def _held(self) -> Held:
         try:
@@ -196,6 +209,11 @@ class Service:
         """Who makes this request, if their key has the scope. Raises Problem 401, 403 or 503."""
         key = authorised(self._keys(), _authorization(request.scope), scope)
         return Actor(key.code, is_admin="admin" in key.scopes)
+
+    def _may_look(self, request: Request, scope: str) -> None:
+        """Metrics are told to keys as they were known last: what is wrong is to be seen while it is wrong. Raises Problem."""
+        held = self.replica.held
+        authorised(self._keys() if held is None else held.keyring, _authorization(request.scope), scope)
 
     def _require_key(self, scope: Scope) -> None:
         key_of(self._keys(), _authorization(scope))

@@ -44,6 +44,7 @@ def registry_app(engine: AsyncEngine, applied: Any) -> FastAPI:
         applied=applied,
         held=_nothing_held,
         now=SystemClock().wall,
+        right_now=SystemClock().wall,
         terms=Terms(),
         spool=Path("/nowhere"),
         everywhere=applied,

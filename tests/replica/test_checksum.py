@@ -14,7 +14,7 @@ from qualsvc.records import checksum
 from qualsvc.records.kinds import KINDS
 from qualsvc.store import feed, migrate
 from qualsvc.store.engine import connect, make_engine
-from qualsvc.store.reckoning import altered, reckon
+from qualsvc.store.reckoning import accept, altered, reckon
 from tests.serving import PLANT, QUESTION, Running, changed, eventually, load, running
 
 DOCUMENTS = st.dictionaries(st.sampled_from("abcdef"), st.integers(-5, 5) | st.text(max_size=3), min_size=1)
@@ -142,18 +142,52 @@ async def test_tables_written_past_the_service(plant: Running, database: asyncpg
 
 @pytest.mark.anyio
 async def test_tables_taken_as_they_are(plant: Running, database: asyncpg.Connection) -> None:
-    """What was written past the service is named, and can be taken for right: then all agree again."""
+    """What was written past the service is named, and can be taken into the history: all follow it like any other write."""
     replica = plant.service.replica
     assert [] == await altered(database)
     await database.execute("UPDATE certificate SET status = 'revoked' WHERE code = 'C1'")
     await database.execute("DELETE FROM assignment WHERE code = 'A2'")
     await database.execute("INSERT INTO course (code, name) VALUES ('K', 'K')")
-    assert [("assignment", "A2"), ("certificate", "C1"), ("course", "K")] == await altered(database)
-    assert await reckon(database, anew=True)
-    held = replica.held
-    await eventually(lambda: replica.held is not held and replica.is_fresh())
+    named = [("assignment", "A2"), ("certificate", "C1"), ("course", "K")]
+    assert named == await altered(database)
+    held, before = replica.held, replica.revision
+    assert (named, before + 1) == await accept(database)
+    await eventually(lambda: replica.revision == before + 1)
     assert ("deny", False) == ((await plant.ask(**QUESTION)).json()["decision"], replica.is_altered)
-    assert not await reckon(database, anew=True)
+    assert (held, {}) == (replica.held, await reloads(plant)), "who held what the log said has nothing to load"
+    (*_, last) = (await plant.client.get("/v1/certificates/C1/history")).json()["items"]
+    told = (last["revision"], last["before"]["status"], last["after"]["status"], last["key"])
+    assert (before + 1, "valid", "revoked", "command line") == told
+    assert ([], before + 1) == await accept(database)
+
+
+@pytest.mark.anyio
+async def test_accepted_after_it_was_loaded(
+    plant: Running, database: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who answers by the altered tables already goes on as before, and finds at the next look that nothing is altered."""
+    monkeypatch.setattr("qualsvc.replica.follower.ALTERED_S", 0.2)
+    replica = plant.service.replica
+    await database.execute("UPDATE certificate SET status = 'revoked' WHERE code = 'C1'")
+    replica.fresh().checksum += 1  # any reason to load anew
+    await eventually(lambda: replica.is_altered and replica.is_fresh())
+    _, revision = await accept(database)
+    await eventually(lambda: replica.revision == revision and replica.is_fresh() and not replica.is_altered)
+    assert "deny" == (await plant.ask(**QUESTION)).json()["decision"]
+    assert {"checksum", "altered"} == set(await reloads(plant))
+
+
+@pytest.mark.anyio
+async def test_undone_by_sql(plant: Running, database: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was done by SQL can be undone by SQL: as long as tables are altered, they are looked at again and again."""
+    monkeypatch.setattr("qualsvc.replica.follower.ALTERED_S", 0.2)
+    replica = plant.service.replica
+    await database.execute("UPDATE certificate SET status = 'revoked' WHERE code = 'C1'")
+    replica.fresh().checksum += 1
+    await eventually(lambda: replica.is_altered and replica.is_fresh())
+    await database.execute("UPDATE certificate SET status = 'valid' WHERE code = 'C1'")
+    await eventually(lambda: replica.is_fresh() and not replica.is_altered)
+    assert "allow" == (await plant.ask(**QUESTION)).json()["decision"]
 
 
 @pytest.mark.anyio

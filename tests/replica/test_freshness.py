@@ -116,6 +116,25 @@ async def test_skew_does_not_stop_its_remedy(timed: Timed) -> None:
     assert 200 == (await timed.plant.client.get("/v1/certificates/C1")).status_code
 
 
+async def test_what_happens_now_is_not_written_by_a_wrong_clock(timed: Timed) -> None:
+    """Acts without an instant of their own happen now, which a wrong clock does not know: nobody keeps a post for it."""
+    timed.clock.step_wall(3600)
+    body = {"positions": [{"position": "LEADER"}]}
+    refused = await timed.plant.client.post("/v1/persons/E1/transfer", json=body)
+    assert (503, "clock_skew") == (refused.status_code, refused.json()["code"])
+    timed.clock.step_wall(-3600)
+    done = await timed.plant.client.post("/v1/persons/E1/transfer", json=body)
+    assert (200, "deny") == (done.status_code, (await timed.plant.ask(**QUESTION)).json()["decision"])
+
+
+async def test_metrics_are_told_of_what_is_stale(timed: Timed) -> None:
+    """What is wrong can be seen while it is wrong, by a key that was good when word came last."""
+    async with timed.without_word():
+        timed.clock.let_pass(11)
+        told = await timed.plant.client.get("/metrics")
+        assert (200, True) == (told.status_code, "qualsvc_fresh 0.0" in told.text)
+
+
 async def test_stale_keys_open_nothing(timed: Timed) -> None:
     """Keys are facts too: while they are not fresh, nobody is let in, with whatever key."""
     async with timed.without_word():

@@ -80,3 +80,16 @@ def test_skew_as_time_passes(clock: StillClock) -> None:
 def test_skew_within_the_round_trip(clock: StillClock) -> None:
     """What may have been the travelling time of the answer is not held against the clock."""
     assert [0, 0, 1] == [renewed(clock, round_trip=1, ahead=ahead).skew(clock.time) for ahead in (0, -1_000_000, -1_000_001)]
+
+
+def test_a_slow_answer_tells_less_of_the_clock(clock: StillClock) -> None:
+    """A clock that a quick sighting showed to be wrong is not taken for right because a slow one leaves that open."""
+    lease = renewed(clock, ahead=-6_000_000)
+    clock.elapsed += 5
+    clock.time += 5_000_000
+    lease.renew(Sighting(clock.elapsed - 4.9, clock.elapsed, clock.time - 6_000_000, 1), on_record=True)
+    assert 6_000_000 == lease.skew(clock.time)
+    clock.elapsed += 5
+    clock.time += 5_000_000
+    lease.renew(Sighting(clock.elapsed - 0.001, clock.elapsed, clock.time, 1), on_record=True)
+    assert abs(lease.skew(clock.time)) <= 1000, "the database's clock was set, and a quick one shows it"

@@ -123,6 +123,19 @@ async def test_who_waits_is_in_nobodys_way(database_url: str, tmp_path: Path, da
         assert {201} == {write.status_code for write in await asyncio.gather(*waiting)}
 
 
+async def test_the_end_comes_before_everybody_has_it(database_url: str, tmp_path: Path, database: asyncpg.Connection) -> None:
+    """A process that is to end does not let a write wait: it is told that it is done, and not yet known to be everywhere."""
+    async with running(database_url, tmp_path) as plant:
+        await reporting.register(database, Identity("dead", "elsewhere", 1, "0", 60))
+        revision = plant.service.replica.revision + 1
+        waiting = asyncio.create_task(plant.client.put("/v1/courses/K?wait=replicas", json={"name": "K"}))
+        await eventually(lambda: plant.service.replica.revision == revision)
+        plant.service.draining = True
+        told = await waiting
+        assert (503, "outcome_unknown") == (told.status_code, told.json()["code"])
+        assert f"revision {revision} has it" in told.json()["detail"]
+
+
 async def test_who_was_given_up_must_register_anew(database_url: str, tmp_path: Path, database: asyncpg.Connection) -> None:
     """A process that was found silent and comes back is on record again before it renews its lease."""
     async with running(database_url, tmp_path) as plant:

@@ -23,6 +23,11 @@ from tests.faults.postgres import own_postgres
         ("postgresql://u@/d?host=/run/a,/run/b&port=5432,5433", [("/run/a", 5432), ("/run/b", 5433)]),
         ("postgresql://u@/d?host=h1,h2&port=6432", [("h1", 6432), ("h2", 6432)]),
         ("postgresql://u@%2Frun%2Fpg/d", [("/run/pg", None)]),
+        ("postgresql://u@%2Fvar%2Frun:5433/d", [("/var/run", 5433)]),
+        ("postgresql://u@/d?host=::1,2001:db8::5&port=5433", [("::1", 5433), ("2001:db8::5", 5433)]),
+        ("postgresql://h1,h2/d?port=5432,", [("h1", 5432), ("h2", None)]),
+        ("postgresql://h1,h2/d?port=1,2,3", []),
+        ("postgresql://h/d?port=abc", []),
         ("postgresql:///d", []),
     ],
 )

@@ -10,9 +10,8 @@ from qualsvc.cli.failure import fail
 from qualsvc.cli.refusals import told
 from qualsvc.database import Database
 from qualsvc.settings import load_settings
-from qualsvc.store import migrate
+from qualsvc.store import migrate, reckoning
 from qualsvc.store.engine import close, connect
-from qualsvc.store.reckoning import altered, reckon
 
 commands = typer.Typer(no_args_is_help=True, help="Bring the database to this version, and check that it is there.")
 
@@ -45,23 +44,21 @@ def check() -> None:
 
 @commands.command()
 def accept() -> None:
-    """Take the tables for right as they are, where somebody has written past the service; names what differs from the log."""
+    """Take the tables as they are, where somebody has written past the service; the history tells it from then on."""
     with told():
         database = Database(load_settings(os.environ))
         require_made(database)
         with database as url:
-            differing = asyncio.run(_accepted(url))
-    for kind, code in differing:
+            taken, revision = asyncio.run(_accepted(url))
+    for kind, code in taken:
         print(f"taken as it is: {kind} {code}")
-    print("the checksum is that of the tables; write what was taken through the service, so that the history tells it too")
+    print(f"written as revision {revision}" if taken else "nothing was written past the service")
 
 
-async def _accepted(url: str) -> list[tuple[str, str]]:
+async def _accepted(url: str) -> tuple[list[tuple[str, str]], int]:
     await bring_up(url)
     connection = await connect(url)
     try:
-        differing = await altered(connection)
-        await reckon(connection, anew=True)
+        return await reckoning.accept(connection)
     finally:
         await close(connection)
-    return differing

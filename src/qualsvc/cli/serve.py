@@ -15,7 +15,7 @@ from qualsvc.audit.keeping import Keeping
 from qualsvc.cli.bringing_up import bring_up
 from qualsvc.cli.refusals import told
 from qualsvc.cli.room import has_room, wait_for_room
-from qualsvc.cli.serving import listening, server, stop_cleanly, take_files
+from qualsvc.cli.serving import Ending, listening, server, stop_cleanly, take_files
 from qualsvc.cli.shipping import Shipping
 from qualsvc.cli.waiting_room import WaitingRoom
 from qualsvc.cli.workers import serve_with_workers
@@ -47,6 +47,7 @@ def serve(
         keeping = Keeping.configured(settings)
         database = Database(settings)
         with WaitingRoom(bound) as room, database as url:
+            logger.info("listening", host=bound.getsockname()[0], port=bound.getsockname()[1], workers=workers)
             issued = _prepared(url, settings, room)
             if issued is not None:
                 print(f"admin API key, shown this once: {issued.token}", file=sys.stderr, flush=True)
@@ -56,18 +57,8 @@ def serve(
                     serve_with_workers(workers, bound, room)
                     return
                 service = Service(settings, url, revive=database.revive)
-                asyncio.run(
-                    server(
-                        service,
-                        lambda: _listening(*bound.getsockname()[:2]),
-                        drain_s=settings.drain_s,
-                        before_listening=room.leave,
-                    ).serve([bound])
-                )
-
-
-async def _listening(host: str, port: int) -> None:
-    logger.info("listening", host=host, port=port)
+                serving = server(service, drain_s=settings.drain_s, before_listening=room.leave)
+                asyncio.run(serving.serve([bound]))
 
 
 def _prepared(url: str, settings: Settings, room: WaitingRoom) -> Issued | None:
@@ -81,6 +72,7 @@ def _prepared(url: str, settings: Settings, room: WaitingRoom) -> Issued | None:
             if time.monotonic() - told_at >= _TELL_S:
                 told_at = time.monotonic()
                 logger.warning("waiting_for_database", why=str(error))
+        Ending.look()
         time.sleep(_DATABASE_POLL_S)
 
 

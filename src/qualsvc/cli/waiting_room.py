@@ -1,6 +1,7 @@
 """What answers on the port before the service can: alive, and not ready, with the reason."""
 
 import asyncio
+import logging
 import socket
 import threading
 from types import TracebackType
@@ -13,6 +14,13 @@ from starlette.types import Receive, Scope, Send
 from qualsvc.cli.serving import options
 from qualsvc.http.problems import Problem
 
+_NAME = "waiting-room"
+
+
+def _of_others(record: logging.LogRecord) -> bool:
+    """What the server of the waiting room says of its end would read as the end of the service."""
+    return record.threadName != _NAME
+
 
 class WaitingRoom:
     """A context in which every request but `/livez` is 503 `stale`; it ends early by `leave`. Works in a thread of its own."""
@@ -24,7 +32,8 @@ class WaitingRoom:
         self._opened, self._closed = threading.Event(), threading.Event()
         self._server = _Server(uvicorn.Config(self, **options() | {"lifespan": "off"}), self._opened)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True, name=_NAME)
+        logging.getLogger("uvicorn.error").addFilter(_of_others)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] == "/livez":

@@ -6,7 +6,9 @@ import signal
 import socket
 import threading
 import time
+from types import FrameType
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.config import STARTUP_FAILURE
@@ -21,6 +23,8 @@ from qualsvc.cli.waiting_room import WaitingRoom
 from qualsvc.database import Database
 from qualsvc.logs import configure_logs
 from qualsvc.settings import load_settings
+
+logger = structlog.get_logger("qualsvc.serve")
 
 _PARENT_POLL_S = 0.5
 _HANGS_S = 20
@@ -48,6 +52,20 @@ class _Supervisor(Multiprocess):
     def __init__(self, config: uvicorn.Config, bound: socket.socket, room: WaitingRoom) -> None:
         super().__init__(config, [bound])
         signal.signal(_ABOUT_TO_LISTEN, lambda *_: room.leave())
+        signal.signal(signal.SIGTERM, self._end)
+
+    def _end(self, number: int, _: FrameType | None) -> None:
+        """Tell the workers at once; the loop comes to it half a second later, which is too late for who asks `/readyz`."""
+        self.signal_queue.append(number)
+        for process in self.processes:
+            if process.pid is not None and process.exitcode is None:
+                os.kill(process.pid, number)
+
+    def keep_subprocess_alive(self) -> None:
+        for process in self.processes:
+            if process.exitcode is not None and not self.should_exit.is_set():
+                logger.error("worker_died", pid=process.pid, status=process.exitcode)
+        super().keep_subprocess_alive()
 
 
 def worker() -> ASGIApp:

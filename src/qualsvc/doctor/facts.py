@@ -18,5 +18,5 @@ async def fact_findings(connection: asyncpg.Connection, held: Held, number: int)
     named = ", ".join(f"{kind} {code}" for kind, code in differing[:_NAMED]) + (", …" if len(differing) > _NAMED else "")
     what = f"{told}, of which {len(differing) or 'some'} were written past the service"
     why = f"the history does not tell what is answered from: {named or 'the checksum of the tables is another one'}"
-    do = "put them right by SQL; or take them as they are with `qualsvc db accept`, then write them through the service"
+    do = "put them right by SQL; or take them as they are, into the history, with `qualsvc db accept`"
     return [problem("facts", what, why, do)]

@@ -1,7 +1,7 @@
 """`?wait=replicas`: a write that is answered when nobody answers from before it any more."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 
 import structlog
@@ -12,6 +12,7 @@ from qualsvc.http.bodies import query_parameters
 from qualsvc.http.problems import FieldError, Problem
 from qualsvc.records.faults import quote
 from qualsvc.replica.silence import MARGIN
+from qualsvc.store.errors import OutcomeUnknown
 from qualsvc.store.replicas import Least, held_by_all
 
 logger = structlog.get_logger("qualsvc.replica")
@@ -39,15 +40,21 @@ class Everywhere:
     database meanwhile: a lease that runs then was renewed after it.
     """
 
-    def __init__(self, engine: AsyncEngine, lease_s: float) -> None:
+    def __init__(self, engine: AsyncEngine, lease_s: float, known: Callable[[], bool], ending: Callable[[], bool]) -> None:
+        """`known` tells whether the database knows of everybody, `ending` whether nobody may wait here for long any more."""
         self._engine = engine
         self._lease_s = lease_s
+        self._known = known
+        self._ending = ending
         self._waiting: dict[asyncio.Future[None], tuple[int, float]] = {}
         self._is_new = False
         self._looking: asyncio.Task[None] | None = None
 
     async def applied(self, revision: int) -> None:
-        """Once the revision is committed: wait until every process has reported it, or cannot answer without having seen it."""
+        """Once the revision is committed: wait until every process has reported it, or cannot answer without having seen it.
+
+        Raises OutcomeUnknown where this process is to end before that.
+        """
         waited: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[waited], self._is_new = (revision, monotonic()), True
         if self._looking is None or self._looking.done():
@@ -71,8 +78,11 @@ class Everywhere:
             longest = max(longest, least.lease_s or 0)
             for waited, (revision, since) in self._waiting.items():
                 # Who began to wait while we looked may have written after what we saw.
-                everywhere = since < began and (least.revision is None or least.revision >= revision)
+                everywhere = since < began and self._known() and (least.revision is None or least.revision >= revision)
                 if (everywhere or monotonic() - since > longest * MARGIN) and not waited.done():
                     waited.set_result(None)
+                elif self._ending() and not waited.done():
+                    why = f"revision {revision} has it; this process ends before everybody is known to"
+                    waited.set_exception(OutcomeUnknown(why))
             pause = _FIRST_PAUSE_S if self._is_new else min(pause * 1.5, _LONGEST_PAUSE_S)
             await asyncio.sleep(pause)

@@ -29,8 +29,9 @@ class Wiring:
     `writer` has connections of its own: writers wait for one another, and reads must not wait with them.
     `authorise` returns who calls or raises a `Problem` 401 or 403; `applied` is awaited after a commit and before the
     answer, so that who reads its own write here finds it. `held` are the facts in memory, for what is told besides, or a
-    `Problem` 503; `now` is this instant in microseconds. `spool` is this host's folder of answers not in the database yet;
-    `everywhere` is awaited, where that is asked for, until no process answers from before a revision.
+    `Problem` 503; `now` is this instant in microseconds, `right_now` the same for what is written, or a `Problem` 503 where
+    this host's clock cannot be believed. `spool` is this host's folder of answers not in the database yet; `everywhere` is
+    awaited, where that is asked for, until no process answers from before a revision.
     """
 
     engine: AsyncEngine
@@ -39,6 +40,7 @@ class Wiring:
     applied: Callable[[int], Awaitable[None]]
     held: Callable[[], Held]
     now: Callable[[], int]
+    right_now: Callable[[], int]
     terms: Terms
     spool: Path
     everywhere: Callable[[int], Awaitable[None]]

@@ -14,7 +14,7 @@ from qualsvc.records.moments import instant_of
 from qualsvc.replica.held import GapError, Held
 from qualsvc.replica.lease import Sighting
 from qualsvc.replica.replica import Reload, Replica
-from qualsvc.replica.silence import Silence
+from qualsvc.replica.silence import MARGIN, Silence
 from qualsvc.store import feed, reporting
 from qualsvc.store.engine import LOST, close, connect
 from qualsvc.store.errors import DatabaseAway, said
@@ -27,6 +27,8 @@ REPORT_S = 1.0
 SOON_S = 0.2
 """After a change, what is held is reported as soon as this; and at once when somebody waits for it."""
 SWEEP_S = 2.0
+ALTERED_S = 30.0
+"""As long as the tables are not what was written through the service, they are loaded so often: nothing else tells of them."""
 LARGE = 500
 """More changes than this are applied to a copy, aside, which then takes the place of what was held."""
 
@@ -34,6 +36,8 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 1.0
 _ANSWER_S, _LONGEST_ANSWER_S = 0.75, 5.0
 _CONNECT_S, _LONGEST_CONNECT_S = 2.0, 10.0
 _LAST_WORD_S = 1.0
+_LOADS_ALTERED = 10
+"""But no more than a tenth of the time goes into it."""
 _CANNOT_WRITE = (asyncpg.DiskFullError, asyncpg.ReadOnlySQLTransactionError)
 
 
@@ -64,6 +68,7 @@ class Follower:
         self._asked_to_report = False
         self._reported, self._reported_at = -1, float("-inf")
         self._silence = Silence()
+        self._load_again_at = float("inf")
         self._swept_at = float("-inf")
         self._can_report = True
 
@@ -127,11 +132,17 @@ class Follower:
         connection.add_termination_listener(lambda *_: self._replica.wake.set())
         self._silence = Silence()  # of what another server said nothing follows
         if moved is not None:
+            # Who was on record with the other server may be missing here, and answer for as long as a lease.
+            self._replica.others_known_from = self._clock.monotonic() + self._who.lease_s * MARGIN
             await self._reload(connection, "timeline", moved)
         while True:
             self._replica.wake.clear()
-            await self._catch_up(connection)
+            late = await self._catch_up(connection)
             await self._sweep(connection)
+            if self._replica.is_altered and self._clock.monotonic() >= self._load_again_at:
+                await self._reload(connection, "altered", "the tables were written past the service, and may have been again")
+            if late or self._asked_to_report:  # the sighting is old already, or somebody waits: look again at once
+                continue
             rest = SOON_S if self._reported != self._replica.revision else POLL_S
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(rest, self._often)):
@@ -162,27 +173,25 @@ class Follower:
             return None
         return f"the server writes timeline {here.timeline}, and {followed} was followed"
 
-    async def _catch_up(self, connection: asyncpg.Connection) -> None:
-        """Hold at least the head as it was when asked for, and renew the lease by it."""
+    async def _catch_up(self, connection: asyncpg.Connection) -> bool:
+        """Hold at least the head as it was when asked for, and renew the lease by it; whether that took too long."""
         replica = self._replica
-        while True:
-            promised, asked = replica.promised, self._clock.monotonic()
-            async with self._in_time():
-                head, on_record = await self._look(connection, asked)
-            seen = Sighting(asked, self._clock.monotonic(), instant_of(head.now), head.revision)
-            replica.head = head.revision
-            if head.revision < promised:
-                raise DatabaseAway(f"revision {promised} was written, and the server followed does not have it")
-            await self._advance(connection, head)
-            if replica.revision >= head.revision:
-                replica.lease.renew(seen, on_record=on_record)
-                self._in_step, self._lost = True, 0
-                replica.release()
-                if replica.revision == head.revision:
-                    self._mark = (head.revision, head.made_at)
-                is_late = self._clock.monotonic() - asked >= self._who.lease_s / 2
-                if not is_late and not self._asked_to_report:
-                    return  # otherwise the sighting is old already, or somebody waits: look again at once
+        promised, asked = replica.promised, self._clock.monotonic()
+        async with self._in_time():
+            head, on_record = await self._look(connection, asked)
+        seen = Sighting(asked, self._clock.monotonic(), instant_of(head.now), head.revision)
+        replica.head = head.revision
+        if head.revision < promised:
+            raise DatabaseAway(f"revision {promised} was written, and the server followed does not have it")
+        await self._advance(connection, head)
+        if replica.revision < head.revision:
+            return True
+        replica.lease.renew(seen, on_record=on_record)
+        self._in_step, self._lost = True, 0
+        replica.release()
+        if replica.revision == head.revision:
+            self._mark = (head.revision, head.made_at)
+        return self._clock.monotonic() - asked >= self._who.lease_s / 2
 
     async def _look(self, connection: asyncpg.Connection, now: float) -> tuple[feed.Head, bool]:
         """The head, and whether it is on record that it was seen."""
@@ -207,7 +216,7 @@ class Follower:
             await reporting.hold_out(connection, self._who.replica)
             return await feed.head(connection), False
         if not self._can_report:
-            self._can_report = True
+            self._can_report, self._silence = True, Silence()  # others were not on record either
             await reporting.reports_again(connection, self._who.replica)
         if wanted and head.revision > self._reported:
             self._asked_to_report = True  # once more, when that is held
@@ -233,8 +242,12 @@ class Follower:
             if held.agrees(head):
                 replica.held = held
                 return
-            logger.error("checksum_differs", revision=head.revision)
-            self._distrust("checksum", f"what is held is not what the database has at revision {head.revision}")
+            reason = f"what is held is not what the database has at revision {head.revision}"
+            if held.altered_by:  # and somebody has put right, or accepted, what was written past the service
+                self._distrust("altered", reason)
+            else:
+                logger.error("checksum_differs", revision=head.revision)
+                self._distrust("checksum", reason)
         await self._load(connection)
 
     async def _applied(self, connection: asyncpg.Connection, held: Held, head: feed.Head) -> Held:
@@ -269,12 +282,15 @@ class Follower:
         self._replica.reloads[why] += 1
 
     async def _load(self, connection: asyncpg.Connection) -> None:
+        began = self._clock.monotonic()
         loaded = await feed.load(connection)
         held = await asyncio.to_thread(
             Held.build, self._zone, loaded.ledger_id, loaded.revision, loaded.records, loaded.checksum
         )
         if held.altered_by:
             logger.error("tables_altered", revision=loaded.revision)
+        took = self._clock.monotonic() - began
+        self._load_again_at = self._clock.monotonic() + max(ALTERED_S, _LOADS_ALTERED * took)
         self._replica.held = held
         logger.info("loaded", revision=loaded.revision, records=len(loaded.records))
 

@@ -7,6 +7,9 @@ from qualsvc.clocks import Clock
 MAX_SKEW = 2_000_000
 """Microseconds this host's wall clock may be off the database's."""
 
+_DRIFT = 0.001
+"""Seconds by which two clocks may go apart in a second. A slow answer tells less of the other clock than a quick one before."""
+
 
 class NotFreshError(Exception):
     """No answer may be given now; `code` is the contract's, the text says why."""
@@ -37,13 +40,21 @@ class Lease:
         self._clock = clock
         self._max_staleness_s = max_staleness_s
         self._seen: Sighting | None = None
+        self._timed: Sighting | None = None
         self._renewed = float("-inf")
 
     def renew(self, seen: Sighting, *, on_record: bool) -> None:
         """Everything up to `seen.revision` is held."""
         self._seen = seen
+        if self._timed is None or seen.answered - seen.asked <= self._blur(self._timed, seen.answered):
+            self._timed = seen
         if on_record:
             self._renewed = seen.asked
+
+    @staticmethod
+    def _blur(seen: Sighting, now: float) -> float:
+        """Seconds by which a sighting leaves the database's clock open: it travelled, and since then clocks went apart."""
+        return seen.answered - seen.asked + (now - seen.answered) * _DRIFT
 
     def age(self) -> float:
         """Seconds since what is held was known to be all there is; infinite before the first time."""
@@ -64,7 +75,7 @@ class Lease:
 
         Reckoned at every ask from the time that passed since, so a step of the wall clock shows at once.
         """
-        seen = self._seen
+        seen = self._timed
         if seen is None:
             return 0
         elapsed = self._clock.monotonic()

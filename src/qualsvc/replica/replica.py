@@ -16,8 +16,9 @@ logger = structlog.get_logger("qualsvc.replica")
 APPLY_TIMEOUT_S = 30.0
 """How long a write waits to be applied here; the largest bulk takes a few seconds."""
 
-Reload = Literal["gap", "checksum", "timeline", "another_past", "went_back"]
-"""Changes are missing; what is held is not what the database has; a failover; it has lost what was followed; it is another."""
+Reload = Literal["gap", "checksum", "timeline", "another_past", "went_back", "altered"]
+"""Changes are missing; what is held is not what the database has; a failover; it has lost what was followed; it is another;
+its tables were written past the service, and may have been again."""
 RELOADS: tuple[Reload, ...] = get_args(Reload)
 
 
@@ -34,6 +35,8 @@ class Replica:
         """The last revision that was written here and could not be applied in time."""
         self.reloads = Counter[Reload]()
         """How often everything was loaded anew, by why."""
+        self.others_known_from = float("-inf")
+        """Monotonic seconds from which on the database knows of everybody who may answer."""
         self.wake = asyncio.Event()
         """Set when there may be something new to apply."""
         self._waiting: set[tuple[int, asyncio.Future[None]]] = set()

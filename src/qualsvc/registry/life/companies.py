@@ -36,7 +36,7 @@ def _settling(deed: Standing):  # type: ignore[no-untyped-def]  # noqa: ANN202  
         wiring = wired(request)
         call = await called(request, _COMPANY.name, code)
         call.require_no_body(f"`{deed}`")
-        act = SettleCompany(code, _STATUS[deed], condition_of(request), wiring.now)
+        act = SettleCompany(code, _STATUS[deed], condition_of(request), wiring.right_now)
         revision, status, body = await done(request, call, act)
         return answer(body, status, revision)
 

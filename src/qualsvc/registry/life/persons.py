@@ -33,7 +33,7 @@ def persons_router() -> APIRouter:
         wiring = wired(request)
         call = await called(request, _PERSON.name, code, new=True, reasoned=True)
         form = read_hiring(code, call.document())
-        act = Hire(code, form, condition_of(request, creating=True), wiring.now)
+        act = Hire(code, form, condition_of(request, creating=True), wiring.right_now)
         revision, status, body = await done(request, call, act)
         posts = await gaps(wiring, code, form, form.positions, call.language)
         return answer(body | {"posts": posts}, status, revision)
@@ -45,7 +45,7 @@ def persons_router() -> APIRouter:
         document = call.document()
         form = read_record(Transfer, document)
         moved = {name: document[name] for name in _MOVED if name in document}
-        act = Move(code, form, moved, condition_of(request), wiring.now)
+        act = Move(code, form, moved, condition_of(request), wiring.right_now)
         revision, status, body = await done(request, call, act)
         posts = await gaps(wiring, code, form, form.positions, call.language)
         return answer(body | {"posts": posts}, status, revision)
@@ -54,7 +54,7 @@ def persons_router() -> APIRouter:
     async def leave(request: Request, code: str) -> Response:
         wiring = wired(request)
         call = await called(request, _PERSON.name, code)
-        act = Leave(code, read_record(Moment, call.document()), condition_of(request), wiring.now)
+        act = Leave(code, read_record(Moment, call.document()), condition_of(request), wiring.right_now)
         revision, status, body = await done(request, call, act)
         return answer(body, status, revision)
 
@@ -63,14 +63,14 @@ def persons_router() -> APIRouter:
         wiring = wired(request)
         call = await called(request, _PERSON.name, code, reasoned=True)
         form = read_record(Entry, call.document())
-        act = Enter(code, form, condition_of(request), wiring.now, call.language)
+        act = Enter(code, form, condition_of(request), wiring.right_now, call.language)
         return _record(*await done(request, call, act))
 
     @router.post("/exit", **described.exiting())
     async def exit_(request: Request, code: str) -> Response:
         wiring = wired(request)
         call = await called(request, _PERSON.name, code)
-        act = Exit(code, read_record(Seen, call.document()), condition_of(request), wiring.now)
+        act = Exit(code, read_record(Seen, call.document()), condition_of(request), wiring.right_now)
         return _record(*await done(request, call, act))
 
     @router.post("/erase", **described.erasing())
