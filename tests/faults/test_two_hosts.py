@@ -7,6 +7,7 @@ import asyncio
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from bisect import bisect_left
 from collections import Counter
@@ -265,3 +266,38 @@ def test_wall_clock_stepped(pair: Pair, rounds: int) -> None:
     )
     assert {(503, "clock_skew")} == set(meanwhile)
     assert {200, 503} == {each.status for each in answers}
+
+
+@pytest.mark.faults
+def test_a_write_that_waits_while_the_database_is_silent(pair: Pair) -> None:
+    """Cut off from the database after its commit, a write that waits for replicas is answered when the leases have run out."""
+    pair.near.freeze()
+    try:
+        told: list[Answer] = []
+
+        def write_and_wait() -> None:
+            with Line(pair.far.base) as line:
+                told.append(line.patch(f"{CERTIFICATE}?wait=replicas", {"status": "revoked"}))
+
+        before = asyncio.run(_head(pair.postgres.url))
+        began = time.monotonic()
+        writing = threading.Thread(target=write_and_wait)
+        writing.start()
+        until(lambda: asyncio.run(_head(pair.postgres.url)) > before)
+        time.sleep(0.3)  # until it is applied here, and waits for the other one
+        pair.proxy.silence()
+        writing.join()
+        took = time.monotonic() - began
+    finally:
+        pair.near.thaw()
+    sys.stderr.write(f"answered {told[0].status} after {took:.1f} s\n")
+    assert (503, "outcome_unknown", True) == (told[0].status, told[0].code, took < 20), "its condition cannot be read any more"
+
+
+async def _head(url: str) -> int:
+    connection = await connect(url)
+    try:
+        revision: int = await connection.fetchval("SELECT revision FROM head")
+    finally:
+        await connection.close()
+    return revision

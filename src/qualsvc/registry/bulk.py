@@ -18,11 +18,13 @@ from qualsvc.registry.once import once_of_digest
 from qualsvc.registry.preconditions import refuse_conditions
 from qualsvc.registry.rule_advice import bulk_warnings
 from qualsvc.registry.waiting import write_parameters
-from qualsvc.registry.wiring import once_written, wired
+from qualsvc.registry.wiring import told_besides, wired
 from qualsvc.store.operations import Answered, Outcome, Written
 from qualsvc.store.pacing import SLICE_S, paced
 
 BULK_LIMIT = 128 << 20
+_WARNINGS_S = 60
+"""For the questions kept beside all the rules of a bulk."""
 
 _WRITTEN = (Outcome.CREATED, Outcome.CHANGED)
 
@@ -60,8 +62,7 @@ def bulk_router() -> APIRouter:
                 operations.pop()
             if written.steps and (step := written.steps.pop()).kind.name == "rule" and step.outcome in _WRITTEN:
                 rules.append(step.code)
-        with once_written(written.revision):
-            body = (body or {}) | await bulk_warnings(wiring, rules)
+        body = (body or {}) | await told_besides(written.revision, bulk_warnings(wiring, rules), _WARNINGS_S)
         return answer(body, 200, written.revision)
 
     return router

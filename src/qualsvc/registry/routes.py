@@ -1,6 +1,6 @@
 """Maintaining one record at a time: list, read, replace, merge, delete; the same five routes for every kind."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -18,14 +18,14 @@ from qualsvc.registry.cursors import cursor_after
 from qualsvc.registry.lists import page_of
 from qualsvc.registry.preconditions import condition_of
 from qualsvc.registry.waiting import write_parameters
-from qualsvc.registry.wiring import once_written, wired
+from qualsvc.registry.wiring import told_besides, wired
 from qualsvc.store import reading
 from qualsvc.store.errors import RecordNotFound
 from qualsvc.store.operations import Actor, Delete, Operation, Outcome, Patch, Replace, Written
 from qualsvc.store.reading import Narrowing
 from qualsvc.store.versions import entity_tag
 
-Besides = Callable[[Request, Document], Awaitable[dict[str, Any]]]
+Besides = Callable[[Request, Document], Coroutine[Any, Any, dict[str, Any]]]
 """What an answer to a write tells besides the record: the condition of a certificate, the warnings about a rule."""
 
 
@@ -87,8 +87,7 @@ def record_router(kind: Kind, besides: Besides | None = None) -> APIRouter:
     async def _written(request: Request, written: Written) -> Response:
         step = written.steps[0]
         document = step.after or {}
-        with once_written(written.revision):
-            told = await besides(request, document) if besides is not None else {}
+        told = await told_besides(written.revision, besides(request, document)) if besides is not None else {}
         status = 201 if step.outcome is Outcome.CREATED else 200
         return answer(document | told, status, written.revision, entity_tag(document))
 

@@ -1,8 +1,9 @@
 """`?wait=replicas`: a write that is answered when nobody answers from before it any more."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from time import monotonic
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -65,24 +66,50 @@ class Everywhere:
             self._waiting.pop(waited, None)
 
     async def _look(self) -> None:
-        longest, pause = self._lease_s, _FIRST_PAUSE_S
+        longest, pause, asked = self._lease_s, _FIRST_PAUSE_S, _Asked()
         while self._waiting:
-            is_new, self._is_new = self._is_new, False
-            began = monotonic()
-            try:
-                async with asyncio.timeout(_PATIENCE_S):
-                    least = await held_by_all(self._engine, ask=is_new)
-            except Exception as error:  # noqa: BLE001 -- whatever it is: then the leases have to run out
-                logger.warning("not_seen_everywhere_yet", error=type(error).__name__)
-                least, self._is_new = Least(-1, None), True
-            longest = max(longest, least.lease_s or 0)
+            if asked.answered():
+                is_new, self._is_new = self._is_new, False
+                asked = _Asked(held_by_all(self._engine, ask=is_new))
+            least = await asked.least()
+            if least is None:  # then the leases have to run out
+                self._is_new = True
+            else:
+                longest = max(longest, least.lease_s or 0)
             for waited, (revision, since) in self._waiting.items():
                 # Who began to wait while we looked may have written after what we saw.
-                everywhere = since < began and self._known() and (least.revision is None or least.revision >= revision)
+                seen = least is not None and since < asked.at and self._known()
+                everywhere = seen and least is not None and (least.revision is None or least.revision >= revision)
                 if (everywhere or monotonic() - since > longest * MARGIN) and not waited.done():
                     waited.set_result(None)
                 elif self._ending() and not waited.done():
                     why = f"revision {revision} has it; this process ends before everybody is known to"
                     waited.set_exception(OutcomeUnknown(why))
-            pause = _FIRST_PAUSE_S if self._is_new else min(pause * 1.5, _LONGEST_PAUSE_S)
+            pause = _FIRST_PAUSE_S if self._is_new and least is not None else min(pause * 1.5, _LONGEST_PAUSE_S)
             await asyncio.sleep(pause)
+
+
+class _Asked:
+    """A look at the database that may never end: it is not waited for longer than is patient, and not cancelled either.
+
+    For a connection that is silent is not given back by who has lost patience until its own time-out is over.
+    """
+
+    def __init__(self, looking: Coroutine[Any, Any, Least] | None = None) -> None:
+        self.at = monotonic()
+        self._task = None if looking is None else asyncio.create_task(looking)
+
+    def answered(self) -> bool:
+        return self._task is None or self._task.done()
+
+    async def least(self) -> Least | None:
+        """What it found; None where it failed, or has not ended yet."""
+        assert self._task is not None
+        await asyncio.wait({self._task}, timeout=_PATIENCE_S)
+        if not self._task.done():
+            return None
+        error = self._task.exception()
+        if error is not None:
+            logger.warning("not_seen_everywhere_yet", error=type(error).__name__)
+            return None
+        return self._task.result()

@@ -1,10 +1,10 @@
 """What the routers of the registry need from the app, and the one way they write."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,11 +14,12 @@ from qualsvc.http.lanes import LEAVE
 from qualsvc.http.problems import Problem
 from qualsvc.registry.waiting import WAIT
 from qualsvc.replica.held import Held
-from qualsvc.store.errors import OutcomeUnknown, StoreError, said
+from qualsvc.store.errors import DatabaseAway, OutcomeUnknown, StoreError, said
 from qualsvc.store.operations import Actor, Decide, Once, Operation, Written
 from qualsvc.store.waivers import Terms
 from qualsvc.store.writing import write
 
+T = TypeVar("T")
 Scope = Literal["read", "maintain", "approve", "admin"]
 
 
@@ -73,14 +74,18 @@ def request_id(request: Request) -> str | None:
     return given[:128] if given and given.isprintable() else None
 
 
-@contextmanager
-def once_written(revision: int) -> Iterator[None]:
-    """What is only told besides a write: where that cannot be read, the write is done all the same.
+async def told_besides(revision: int, telling: Coroutine[Any, Any, T], patience_s: float = 10) -> T:
+    """What is only told besides a write: where that cannot be read, or not in time, the write is done all the same.
 
     So nobody may be told that nothing is: raises OutcomeUnknown in place of what would say so.
     """
+    task = asyncio.create_task(telling)
+    # Not cancelled: a connection that is silent is given back by nobody before its own time-out is over.
+    await asyncio.wait({task}, timeout=patience_s)
     try:
-        yield
+        if not task.done():
+            raise DatabaseAway("the database does not answer in time")
+        return task.result()
     except (StoreError, Problem, OSError, SQLAlchemyError) as error:
         why = f"revision {revision} has it, and what is told besides cannot be read now ({said(error)})"
         raise OutcomeUnknown(why) from error
