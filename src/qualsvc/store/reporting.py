@@ -3,6 +3,7 @@
 INVARIANT: a process renews its lease by nothing but a sighting that is on record here, made by the very statement that saw the
 head, and one that was found silent for longer than its lease must register anew before its sightings count. So whoever finds
 everybody here at a revision, or silent for so long, knows that nobody answers from before it any more (see `store.replicas`).
+One that cannot write holds a lock instead, from before it renews by what it only sees; nobody finds it silent while it does.
 """
 
 from collections.abc import Sequence
