@@ -1,13 +1,17 @@
 """What a caller is told when the database is slow, away, or gone in the middle."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qualsvc.store import reading, writing
+from qualsvc.store import migrate, reading, writing
 from qualsvc.store.engine import connect, make_engine
 from qualsvc.store.errors import Busy, DatabaseAway, OutcomeUnknown
 from qualsvc.store.writing import write
+from tests.faults.postgres import own_postgres
+from tests.serving import eventually_told
 from tests.store.world import CLERK, plant, put
 
 pytestmark = pytest.mark.anyio
@@ -86,3 +90,24 @@ async def test_a_database_that_takes_no_writes_says_so(engine: AsyncEngine, data
             await write(engine, CLERK, [put("site")])
     finally:
         await connection.close()
+
+
+async def test_a_standby_that_is_not_waited_for() -> None:
+    """Where somebody makes a commit go on without the standby that has to have it too, nobody is told that it is safe."""
+    with own_postgres() as server:
+        await migrate.upgrade(server.url)
+        engine, watcher = make_engine(server.url), await connect(server.url)
+        await watcher.execute("ALTER SYSTEM SET synchronous_standby_names = 'ghost'")
+        await watcher.execute("SELECT pg_reload_conf()")
+        writing_one = asyncio.create_task(write(engine, CLERK, [put("site")]))
+        waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+        await eventually_told(lambda: watcher.fetchval(f"SELECT EXISTS ({waiting})"))
+        await watcher.execute(f"SELECT pg_cancel_backend(pid) FROM ({waiting}) AS waiting")
+        with pytest.raises(OutcomeUnknown, match="warned while committing"):
+            await writing_one
+        await watcher.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        await watcher.execute("SELECT pg_reload_conf()")
+        await eventually_told(lambda: watcher.fetchval("SELECT current_setting('synchronous_standby_names') = ''"))
+        assert (await write(engine, CLERK, [put("site", code="S2")])).revision == 2
+        await watcher.close()
+        await engine.dispose()

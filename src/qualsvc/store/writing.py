@@ -1,9 +1,11 @@
 """The one function through which every write goes."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import NoReturn
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
@@ -88,7 +90,10 @@ async def _attempt(engine: AsyncEngine, request: _Request) -> Written:
         async with engine.connect() as connection, connection.begin() as transaction:
             written = await _transact(connection, request)
             committing = True
-            await transaction.commit()
+            async with _heeding(connection) as warned:
+                await transaction.commit()
+            if warned:  # of a commit it is only that: somebody made it go on without the standby it has to wait for
+                raise OutcomeUnknown(f"the database warned while committing ({warned[0]})")
             return written
     except OSError as error:  # time-outs too
         if committing:
@@ -100,6 +105,24 @@ async def _attempt(engine: AsyncEngine, request: _Request) -> Written:
         raise
     except PoolExhausted as error:
         raise Busy("all connections to the database are in use") from error
+
+
+@asynccontextmanager
+async def _heeding(connection: AsyncConnection) -> AsyncIterator[list[str]]:
+    """What the server warns of meanwhile."""
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None
+    warned: list[str] = []
+
+    def listen(_: object, message: asyncpg.PostgresLogMessage) -> None:
+        if message.severity_en == "WARNING":
+            warned.append(str(message))
+
+    driver.add_log_listener(listen)
+    try:
+        yield warned
+    finally:
+        driver.remove_log_listener(listen)
 
 
 async def _transact(connection: AsyncConnection, request: _Request) -> Written:
