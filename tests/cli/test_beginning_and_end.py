@@ -31,7 +31,7 @@ def events(lines: list[str]) -> list[str]:
     return [json.loads(line)["event"] for line in lines if line.startswith("{")]
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.faults)])
 def test_database_away_at_the_start(workers: int, tmp_path: Path) -> None:
     """It waits for its database and says so, in the log and to whoever asks; then it answers, without being started again."""
     with short_directory() as directory:
@@ -119,7 +119,9 @@ def stopping_takes(command: Started, *signals: int) -> float:
     return time.monotonic() - began
 
 
-@pytest.mark.parametrize("signals", [(signal.SIGTERM, signal.SIGTERM), (signal.SIGINT,)])
+@pytest.mark.parametrize(
+    "signals", [(signal.SIGINT,), pytest.param((signal.SIGTERM, signal.SIGTERM), marks=pytest.mark.faults)]
+)
 def test_stopping_at_once(database_url: str, tmp_path: Path, signals: tuple[int, ...]) -> None:
     """A second signal, or Ctrl-C, ends the draining."""
     with serving(tmp_path, QUALSVC_DATABASE_URL=database_url, QUALSVC_DRAIN_S="120") as (command, _):

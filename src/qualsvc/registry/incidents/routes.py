@@ -39,7 +39,7 @@ def incidents_router() -> APIRouter:
         wiring = wired(request)
         call = await called(request, INCIDENT.name, "", new=True)
         refuse_conditions(request, "a report is always a new incident")
-        act = ReportIncident(read_record(Report, call.document()), wiring.right_now)
+        act = ReportIncident(read_record(Report, call.document()), wiring.now)  # of what is past, by whatever clock
         if not await _done(wiring.engine, call.actor, once_of(request, call.body, act.answered)):
             act.frozen = await freeze(wiring.engine, wiring.spool, act.report, act.now)
         return _answer(*await done(request, call, act))
