@@ -1,9 +1,7 @@
 """The checksum: what is held is what the database has, at every revision, or nothing is answered."""
 
 import json
-from collections.abc import AsyncIterator
 from hashlib import sha256
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -15,7 +13,7 @@ from qualsvc.records.kinds import KINDS
 from qualsvc.store import feed, migrate
 from qualsvc.store.engine import connect, make_engine
 from qualsvc.store.reckoning import accept, altered, reckon
-from tests.serving import PLANT, QUESTION, Running, changed, eventually, load, running
+from tests.serving import PLANT, QUESTION, Running, changed, eventually, load
 
 DOCUMENTS = st.dictionaries(st.sampled_from("abcdef"), st.integers(-5, 5) | st.text(max_size=3), min_size=1)
 RECORDS = st.lists(st.tuples(st.sampled_from(("site", "person")), DOCUMENTS), unique_by=json.dumps)
@@ -63,19 +61,6 @@ def test_the_form_is_counted_up_with_the_documents() -> None:
     """What documents of replicated kinds say belongs to the form: who changes it counts FORM up, with the new digest here."""
     said = {name: list(kind.fields) for name, kind in KINDS.items() if kind.replicated}
     assert (1, "a39391c79a4c") == (checksum.FORM, sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12])
-
-
-@pytest.fixture
-async def plant(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
-    async with running(database_url, tmp_path) as plant:
-        yield plant
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await connect(database_url)
-    yield connection
-    await connection.close()
 
 
 async def reloads(plant: Running) -> dict[str, float]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +11,9 @@ import pytest
 from qualsvc.access import issuing
 from qualsvc.replica.follower import LARGE, POLL_S
 from qualsvc.store import feed
-from qualsvc.store.engine import connect
 from tests.serving import PATIENCE_S, PLANT, QUESTION, Running, changed, eventually, load, running
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def plant(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
-    async with running(database_url, tmp_path) as plant:
-        yield plant
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection of somebody else to the same database."""
-    connection = await connect(database_url)
-    yield connection
-    await connection.close()
 
 
 async def decision(plant: Running, **question: Any) -> str:

@@ -12,7 +12,6 @@ import pytest
 
 from qualsvc.replica.silence import Silence
 from qualsvc.store import reporting
-from qualsvc.store.engine import connect
 from qualsvc.store.reporting import Identity, Sign
 from tests.serving import QUESTION, Running, changed, eventually, eventually_told, running
 
@@ -28,13 +27,6 @@ async def two(database_url: str, tmp_path: Path, **settings: Any) -> AsyncIterat
         running(database_url, tmp_path / "other", plant=(), max_staleness_s=LEASE_S, **settings) as other,
     ):
         yield one, other
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await connect(database_url)
-    yield connection
-    await connection.close()
 
 
 async def listed(plant: Running) -> dict[str, dict[str, Any]]:

@@ -8,7 +8,7 @@ import asyncpg
 from qualsvc.records import checksum
 from qualsvc.records.kinds import KINDS
 from qualsvc.store import feed
-from qualsvc.store.writing import WRITER_LOCK
+from qualsvc.store.writing import COUNT_UP, WRITER_LOCK
 
 ACTOR = "command line"
 Altered = dict[tuple[str, str], tuple[str | None, dict[str, Any] | None]]
@@ -62,8 +62,7 @@ async def accept(connection: asyncpg.Connection) -> tuple[list[tuple[str, str]],
             ],
         )
         await connection.execute("SELECT pg_notify($1, $2)", feed.CHANNEL, str(revision))
-        await connection.execute("UPDATE head SET revision = $1", revision)
-        await connection.execute("UPDATE revision SET at = clock_timestamp() WHERE revision = $1", revision)
+        await connection.execute(COUNT_UP)
     return sorted(found), revision
 
 

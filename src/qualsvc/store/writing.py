@@ -34,7 +34,7 @@ _LOCK_NOT_AVAILABLE = "55P03"
 _CANNOT = ("53", "25006")
 """Sorts of states in which the server can do nothing for now: no room on its disk, no memory, read-only."""
 _HEAD = text(f"SELECT revision, checksum FROM ({HEAD}) AS head")  # noqa: S608 -- made of nothing but our own text
-_COUNT_UP = text("""
+COUNT_UP = """
 WITH counted AS (UPDATE head SET revision = revision + 1 RETURNING revision)
 UPDATE revision
    SET at = greatest(
@@ -44,7 +44,8 @@ UPDATE revision
   FROM counted
  WHERE revision.revision = counted.revision
 RETURNING revision.revision
-""")
+"""
+"""Counts the head up to the revision that was put in, and says when that was recorded; the last statement before the commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ async def _count_up(connection: AsyncConnection, revision: int) -> None:
     # known; so what the commit would check is checked before. And no revision is recorded before the one it follows on, even if
     # the clock was set back.
     await connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
-    counted = await connection.execute(_COUNT_UP)
+    counted = await connection.execute(text(COUNT_UP))
     assert int(counted.scalar_one()) == revision
 
 
