@@ -101,6 +101,12 @@ class Service:
         else:
             await self.web(scope, receive, send)
 
+    def at_once(self, query: bytes, authorization: list[bytes]) -> bytes | None:
+        """The answer to `GET /can-operate` where it can be given without waiting; None where it is to be asked in full."""
+        if self._ask is None or self.draining:
+            return None
+        return self._ask.at_once(query, authorization)
+
     def spool(self) -> Spool:
         """This process' decision log."""
         assert self._spool is not None, "asked before the lifespan began"

@@ -220,10 +220,10 @@ def remembered_timelines_are_fresh(drawn: Drawn) -> None:
     turned = [replace(asked, person=asked.supervisor, supervisor=asked.person) for asked in drawn.questions if asked.supervisor]
     questions = drawn.questions + turned
     for revision, (before, after) in enumerate(_generations(drawn), 1):
-        found = [answer(held.snapshot, question, held.timelines) for question in questions]
+        found = [answer(held.snapshot, question, held.remembered.timeline) for question in questions]
         assert found == answers(held.snapshot, questions)
         held.apply(_changes(revision, before, after, drawn.rng))
-        found = [answer(held.snapshot, question, held.timelines) for question in questions]
+        found = [answer(held.snapshot, question, held.remembered.timeline) for question in questions]
         assert found == answers(snapshot_of(after), questions)
 
 
@@ -232,7 +232,7 @@ def single_changes_fold(drawn: Drawn) -> None:
     for kind, code, before, after in _single_changes(drawn.documents, drawn.rng):
         held = Held.build(load, UUID(int=1), 0, _listed(drawn.documents))
         for question in drawn.questions:
-            answer(held.snapshot, question, held.timelines)
+            answer(held.snapshot, question, held.remembered.timeline)
         held.apply([Change(1, kind, code, before, after)])
         documents = {name: dict(records) for name, records in drawn.documents.items()}
         documents[kind].pop(code, None)
@@ -240,7 +240,7 @@ def single_changes_fold(drawn: Drawn) -> None:
             documents[kind][code] = after
         fresh = snapshot_of(documents)
         assert internals(held.snapshot) == internals(fresh)
-        found = [answer(held.snapshot, question, held.timelines) for question in drawn.questions]
+        found = [answer(held.snapshot, question, held.remembered.timeline) for question in drawn.questions]
         assert found == answers(fresh, drawn.questions), (kind, code)
 
 

@@ -1,9 +1,11 @@
 """Reading what is asked, from a query string or a JSON object, strictly and by one table of parameters."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
+
+import msgspec
 
 from qualsvc.http.problems import FieldError
 from qualsvc.kernel.instants import InstantError, parse_instant
@@ -27,8 +29,7 @@ class MalformedError(Exception):
         self.errors = errors
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A question as asked; instants in microseconds, `at` None for now, or for `known_at` where that is given."""
 
     equipment: str
@@ -45,6 +46,7 @@ class Asked:
     lang: Language = "en"
 
 
+@lru_cache(8192)  # doors ask the same again and again
 def read_query(query: bytes) -> Asked:
     """Read a URL's query string. Raises MalformedError."""
     given: dict[str, Any] = {}

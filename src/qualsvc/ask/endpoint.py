@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from time import perf_counter
 from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
@@ -45,7 +45,7 @@ SLICE_S = 0.0005
 """How long a batch decides between two turns of the event loop, so that single asks are never held up for long."""
 _PIECES = 500
 _ALONE = FieldError("/known_at", "not_in_batch", "not in a batch; ask the question by itself, at `/can-operate`")
-_JSON_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
 Reached = Callable[[int, float], Awaitable[bool]]
 Recalled = Callable[[int], Awaitable[Snapshot]]
@@ -54,6 +54,8 @@ Recalled = Callable[[int], Awaitable[Snapshot]]
 class Durable(Protocol):
     """Where answers were put on record, as safe as was asked for."""
 
+    @property
+    def syncs(self) -> bool: ...
     def mark(self) -> int: ...
     async def durable(self, mark: int) -> None: ...
 
@@ -132,15 +134,29 @@ class AskEndpoint:
         await self._wait_for([asked])
         if asked.known_at is not None:
             return await self._known(scope, asked, asked.known_at)
-        key = self._authorised(scope)  # a slow body is not to outlive the key it came with
-        may_choose_instant(key, [asked], lambda _: "/at")
-        now = self._point.now()
-        in_future([asked], now, lambda _: "/until")
         mark = self._log.mark()
-        with self._counters.seconds.time():
-            _, answers = self._point.decide([asked], key, now)
+        answered = self._answered(_authorization(scope), asked)
         await self._log.durable(mark)
-        return answers
+        return [answered]
+
+    def _answered(self, authorization: Sequence[bytes], asked: Asked) -> bytes:
+        """The answer to a question that waits for nothing, on record, for who has a good key still."""
+        key = authorised(self._keyring(), authorization, "ask")
+        if asked.at is not None:
+            may_choose_instant(key, [asked], lambda _: "/at")
+        return self._point.answer(asked, key)
+
+    def at_once(self, query: bytes, authorization: Sequence[bytes]) -> bytes | None:
+        """The answer to a GET where nothing stands against it and there is nothing to wait for; else None, to ask in full."""
+        if self._log.syncs or self._lanes.ask.is_full:
+            return None
+        try:
+            asked = read_query(query)
+            if asked.min_revision or asked.known_at is not None:
+                return None
+            return self._answered(authorization, asked)
+        except Exception:  # noqa: BLE001 -- whatever it is: asked in full it is refused once more, and told and logged
+            return None
 
     async def _known(self, scope: Scope, asked: Asked, known_at: int) -> list[bytes]:
         """Answer with the facts recorded by then: a reconstruction, which may take its time."""
@@ -184,7 +200,7 @@ class AskEndpoint:
         return [b'{"revision":%d,"decisions":[' % lowest, *_listed(answers), b"]}"]
 
     def _authorised(self, scope: Scope) -> ApiKey:
-        return authorised(self._keyring(), [value for name, value in scope["headers"] if name == b"authorization"], "ask")
+        return authorised(self._keyring(), _authorization(scope), "ask")
 
     async def _wait_for(self, questions: Iterable[Asked]) -> None:
         least = max((asked.min_revision for asked in questions), default=0)
@@ -193,6 +209,10 @@ class AskEndpoint:
         async with self._lanes.revision:
             if not await self._reached(least, MIN_REVISION_WAIT_S):
                 raise NotFreshError("stale", f"revision {least} is not here yet; try again")
+
+
+def _authorization(scope: Scope) -> list[bytes]:
+    return [value for name, value in scope["headers"] if name == b"authorization"]
 
 
 async def _read_batch(body: Any) -> list[Asked]:
@@ -235,7 +255,7 @@ def _listed(answers: list[bytes]) -> Iterator[bytes]:
 async def _answer(send: Send, pieces: list[bytes]) -> None:
     """Send the pieces as one body, in chunks small enough to hold nobody up."""
     length = str(sum(map(len, pieces))).encode("ascii")
-    headers = [*_JSON_HEADERS, (b"content-length", length)]
+    headers = [*HEADERS, (b"content-length", length)]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     for start in range(0, len(pieces), _PIECES):
         more = start + _PIECES < len(pieces)

@@ -5,10 +5,8 @@ from typing import Any
 
 import msgspec
 
-from qualsvc.ask.answering import age, answered, encode
+from qualsvc.ask.answering import age, answered
 from qualsvc.ask.recorded import Recorded, read_record, record
-from qualsvc.kernel.answer import case_timeline
-from qualsvc.kernel.discharge import TimelineOf
 from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.records.faults import escape
 
@@ -21,9 +19,7 @@ class Difference(msgspec.Struct, frozen=True):
     recomputed: Any = msgspec.UNSET
 
 
-def replay(
-    logged: bytes | Recorded, snapshot: Snapshot, max_answer_age_s: float, timeline_of: TimelineOf = case_timeline
-) -> list[Difference]:
+def replay(logged: bytes | Recorded, snapshot: Snapshot, max_answer_age_s: float) -> list[Difference]:
     """The fields in which a record differs from what these facts give; none: it is what had to be answered.
 
     `snapshot` is that of the revision the record names, `max_answer_age_s` that of its boot record. What was asked, the
@@ -31,10 +27,9 @@ def replay(
     """
     found = read_record(logged) if isinstance(logged, bytes) else logged
     stale_from = found.asked_at + age(max_answer_age_s)
-    told = (stale_from, found.data_age_ms, found.decision_id)
-    again = answered(snapshot, timeline_of, found.asked, found.asked_at, *told)
+    _, again = answered(snapshot, found.asked, found.asked_at, stale_from, found.data_age_ms, found.decision_id)
     # The whole record is written anew, by whoever wrote the first: so the question and the site are compared too.
-    recomputed = msgspec.json.decode(record(snapshot, found.asked, found.key, encode(again)))
+    recomputed = msgspec.json.decode(record(snapshot, found.asked, found.key, again))
     return list(_differences("", found.document, recomputed))
 
 

@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -16,9 +17,11 @@ import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 
 from qualsvc.app import Service
+from qualsvc.ask.endpoint import HEADERS, PATH
 from qualsvc.cli.draining import drain_first
 from qualsvc.cli.failure import EXIT_FAILED, fail
 from qualsvc.http.protocol import StrictHttp
+from qualsvc.http.quick import Quick, QuickHttp
 
 GRACE_S = 5
 KEEP_ALIVE_S = 75
@@ -76,7 +79,9 @@ def server(
     """A server for this process alone; `once_started` runs beside it as soon as it answers."""
     let_asks_go_first()
     beginning = Beginning(service, drain_s, before_listening)
-    return _Server(uvicorn.Config(beginning, **options()), beginning, once_started)
+    quick = Quick(PATH.encode(), HEADERS, service.at_once)
+    config = uvicorn.Config(beginning, **options() | {"http": partial(QuickHttp, quick)})
+    return _Server(config, beginning, once_started)
 
 
 class Beginning:

@@ -38,6 +38,11 @@ class Lane:
         """How many wait for a slot now."""
         return len(self._turns)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether who comes now has to wait or to go."""
+        return self.running >= self.at_once
+
     def enters(self) -> bool:
         """Take a slot if one is free; who is told True must `leave`."""
         # INVARIANT: a slot is free only while nobody waits, for `leave` hands it on; so nobody overtakes here.

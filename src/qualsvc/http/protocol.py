@@ -48,11 +48,15 @@ class StrictHttp(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        self._in_head, self._in_body = False, True
+        self._head_is_whole()
+        self._in_body = True
+        super().on_headers_complete()
+
+    def _head_is_whole(self) -> None:
+        self._in_head = False
         if self._head_stalls is not None:
             self._head_stalls.cancel()
             self._head_stalls = None
-        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self._in_body = False

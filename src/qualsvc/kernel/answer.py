@@ -1,6 +1,6 @@
 """From facts and a question to the answer. Everything that asks, asks here."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from qualsvc.kernel.case import Case, Place
 from qualsvc.kernel.discharge import TimelineOf, discharge_timeline, discharged_at, reports_on_unknown
@@ -36,18 +36,32 @@ def answer(snapshot: Snapshot, question: Question, timeline_of: TimelineOf = cas
         return _unknown(snapshot, question)
     case = Case(place, person)
     residuals = _residual_timeline(case, question, timeline_of)
-    end = question.at + 1 if question.until is None else question.until
-    stretches = list(residuals.steps(question.at, end))
+    if question.until is None:
+        left = residuals.at(question.at)
+        explained = _explained(case, question, question.at)
+        return Answer(
+            person=question.person,
+            decision=decision(left),
+            obligations=obligations(left),
+            valid_until=residuals.next_change(question.at),
+            worst_from=None,
+            reasons=ordered(explained.reasons),
+            same_from=explained.same_from,
+            same_until=explained.same_until,
+        )
+    stretches = list(residuals.steps(question.at, question.until))
     left = _worst([state for _, state in stretches])
     reached = [start for start, state in stretches if decision(state) == decision(left)]
-    reasons = [reason for instant in reached[:_EXPLAINED_STRETCHES] for reason in _reasons(case, question, instant)]
+    reasons = [reason for instant in reached[:_EXPLAINED_STRETCHES] for reason in _explained(case, question, instant).reasons]
     return Answer(
         person=question.person,
         decision=decision(left),
         obligations=obligations(left),
         valid_until=residuals.next_change(question.at),
-        worst_from=None if question.until is None else reached[0],
+        worst_from=reached[0],
         reasons=ordered(reasons),
+        same_from=question.at,
+        same_until=question.at + 1,
     )
 
 
@@ -71,9 +85,21 @@ def _worst(lefts: list[State]) -> State:
     return worst
 
 
-def _reasons(case: Case, question: Question, instant: int) -> tuple[Reason, ...]:
-    discharged, reports = discharged_at(case.place, question, instant)
-    return case_state(Explanations(instant, discharged), case).reasons + reports
+@dataclass(frozen=True, slots=True)
+class _Explained:
+    """Why the case is what it is, which is the same for every instant in `[same_from, same_until)`."""
+
+    reasons: tuple[Reason, ...]
+    same_from: int
+    same_until: int
+
+
+def _explained(case: Case, question: Question, instant: int) -> _Explained:
+    others = Explanations(instant)
+    discharged, reports = discharged_at(others, case.place, question)
+    own = Explanations(instant, discharged)
+    reasons = case_state(own, case).reasons + reports
+    return _Explained(reasons, max(own.same_from, others.same_from), min(own.same_until, others.same_until))
 
 
 def _unknown(snapshot: Snapshot, question: Question) -> Answer:
@@ -88,8 +114,8 @@ def _unknown(snapshot: Snapshot, question: Question) -> Answer:
         reasons.append(Reason(code="equipment_unknown", subject=question.equipment))
     if process is None:
         reasons.append(Reason(code="process_unknown", subject=question.process))
+    view = Explanations(question.at)
     if equipment is not None:
-        view = Explanations(question.at)
         # An unknown process covers nothing and is no maintenance; what else is in the way can be told all the same.
         known = process or Process(code=question.process, parent=None, maintenance=False)
         place = Place(snapshot, equipment, known, snapshot.calendar(equipment.site))
@@ -104,4 +130,6 @@ def _unknown(snapshot: Snapshot, question: Question) -> Answer:
         valid_until=None,
         worst_from=None if question.until is None else question.at,
         reasons=ordered(reasons),
+        same_from=view.same_from if question.until is None else question.at,
+        same_until=view.same_until if question.until is None else question.at + 1,
     )

@@ -51,20 +51,20 @@ def discharge_timeline(place: Place, question: Question, timeline_of: TimelineOf
     return discharges[0] if discharges else None
 
 
-def discharged_at(place: Place, question: Question, instant: int) -> tuple[Discharge, tuple[Reason, ...]]:
-    """What is discharged at one instant, and a report on each named person who discharges nothing."""
+def discharged_at(view: Explanations, place: Place, question: Question) -> tuple[Discharge, tuple[Reason, ...]]:
+    """What is discharged at the view's instant, and a report on each named person who discharges nothing."""
     discharged = NOBODY
     reports: list[Reason] = []
     if question.supervisor is not None:
         supervisor = _other(place, question, question.supervisor)
-        own = None if supervisor is None else case_state(Explanations(instant), Case(place, supervisor, waivers=False))
+        own = None if supervisor is None else case_state(view, Case(place, supervisor, waivers=False))
         if own is not None and own.state == ALLOW:
             discharged |= SUPERVISION
         else:
             reports.append(_report("supervisor_not_qualified", question, question.supervisor, own))
     if question.confirmed_by is not None:
         confirmer = _other(place, question, question.confirmed_by)
-        entitled = None if confirmer is None else entitled_to_confirm(Explanations(instant), place, confirmer)
+        entitled = None if confirmer is None else entitled_to_confirm(view, place, confirmer)
         if entitled is not None and entitled.state == ALLOW:
             discharged |= CONFIRMATION
         else:

@@ -6,6 +6,7 @@ and subtract as integers, so the kernel never meets a naive or a foreign-zoned d
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 MICROSECONDS = 1_000_000
 DAY = 86_400 * MICROSECONDS
@@ -61,8 +62,13 @@ def parse_instant(text: str) -> int:
 
 def format_instant(instant: int) -> str:
     """Write an instant in UTC with `Z`, six fraction digits only when they are not zero."""
-    moment = _EPOCH + timedelta(microseconds=min(max(instant, FIRST), _END - 1))
-    return moment.isoformat().removesuffix("+00:00") + "Z"
+    seconds, fraction = divmod(min(max(instant, FIRST), _END - 1), MICROSECONDS)
+    return f"{_to_the_second(seconds)}.{fraction:06}Z" if fraction else f"{_to_the_second(seconds)}Z"
+
+
+@lru_cache(4096)  # of the instants that answers name many fall within one second
+def _to_the_second(seconds: int) -> str:
+    return (_EPOCH + timedelta(seconds=seconds)).isoformat().removesuffix("+00:00")
 
 
 def parse_date(text: str) -> int:

@@ -35,3 +35,6 @@ class Answer:
     worst_from: int | None
     """With `until`: the first instant of the window that has this decision."""
     reasons: tuple[Reason, ...]
+    same_from: int
+    same_until: int
+    """The same question, about any instant in `[same_from, same_until)`, has this very answer."""

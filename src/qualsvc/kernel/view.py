@@ -106,24 +106,43 @@ class Timelines:
 
 
 class Explanations:
-    """Conditions at one instant, with reasons; obligations already discharged count as given."""
+    """Conditions at one instant, with reasons; obligations already discharged count as given.
+
+    INVARIANT: all that was explained by this view would be the same at each instant in `[same_from, same_until)`, since
+    conditions look at time through their view alone.
+    """
 
     def __init__(self, instant: int, discharged: Discharge = NOBODY) -> None:
         self.instant = instant
         self.discharged = discharged
+        self.same_from = BEGINNING
+        self.same_until = FOREVER
+
+    def _within(self, start: int, end: int) -> bool:
+        """Whether the instant lies in `[start, end)`; what is made here is the same only for as long as that is."""
+        instant = self.instant
+        if instant < start:
+            self.same_until = min(self.same_until, start)
+        if instant >= end:
+            self.same_from = max(self.same_from, end)
+        if not start <= instant < end:
+            return False
+        self.same_from = max(self.same_from, start)
+        self.same_until = min(self.same_until, end)
+        return True
 
     def when(self, holds: bool, because: Because) -> Explanation:
         return ALLOWED if holds else explained(DENY, because())
 
     def during(self, start: int, end: int, *, early: Because, late: Because) -> Explanation:
+        if self._within(start, end):
+            return ALLOWED
         if self.instant >= end:
             return explained(DENY, dated(late, since=end))
-        if self.instant < start:
-            return explained(DENY, dated(early, until=start if start < FOREVER else None))
-        return ALLOWED
+        return explained(DENY, dated(early, until=start if start < FOREVER else None))
 
     def outside(self, start: int, end: int, because: Because) -> Explanation:
-        if start <= self.instant < end:
+        if self._within(start, end):
             since, until = start if start > BEGINNING else None, end if end < FOREVER else None
             return explained(DENY, dated(because, since=since, until=until))
         return ALLOWED
@@ -133,7 +152,7 @@ class Explanations:
         return explained(left, given() if left == ALLOW else required())
 
     def remark(self, start: int, end: int, because: Because) -> Explanation:
-        return explained(ALLOW, dated(because, until=end)) if start <= self.instant < end else ALLOWED
+        return explained(ALLOW, dated(because, until=end)) if self._within(start, end) else ALLOWED
 
     def recommend(self, met: Callable[[], Explanation], because: Because) -> Explanation:
         unmet = met()
@@ -142,13 +161,13 @@ class Explanations:
         return explained(ALLOW, replace(because(), causes=ordered(unmet.reasons)))
 
     def span(self, start: int, end: int) -> Explanation:
-        return ALLOWED if start <= self.instant < end else DENIED
+        return ALLOWED if self._within(start, end) else DENIED
 
     def explained_by(self, silent: Explanation, refusal: Callable[[], Explanation]) -> Explanation:
         return refusal() if silent.state == DENY else silent
 
     def lifted(self, start: int, end: int, unmet: Explanation, because: Because) -> Explanation:
-        if not start <= self.instant < end:
+        if not self._within(start, end):
             return DENIED
         until = end if end < FOREVER else None
         return explained(ALLOW, replace(because(), until=until, causes=ordered(unmet.reasons)))

@@ -72,7 +72,7 @@ async def results_of(
         if rule is not None and facts.revision != live.revision:  # other changes came in meanwhile
             facts = live.with_rule(rule["code"], rule)
         asked = _asked(question, now)
-        found = answer(facts, asked, held.timelines if rule is None else case_timeline)
+        found = answer(facts, asked, held.remembered.timeline if rule is None else case_timeline)
         reasons = tuple(dict.fromkeys(reason.code for reason in found.reasons))
         missing = tuple(code for code in question.get("reasons", ()) if code not in reasons)
         results.append(Result(question, asked.at, found.decision, reasons, missing))

@@ -1,4 +1,4 @@
-"""What a replica holds: the facts, keys and remembered timelines of exactly one revision."""
+"""What a replica holds: the facts, keys and remembered answers of exactly one revision."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import tzinfo
@@ -9,7 +9,7 @@ from uuid import UUID
 from qualsvc.access.keys import Keyring
 from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.records import checksum
-from qualsvc.replica.timelines import RememberedTimelines
+from qualsvc.replica.remembered import Remembered
 
 Document = Mapping[str, Any]
 
@@ -49,7 +49,7 @@ class Held:
         self.snapshot = snapshot
         self.keyring = keyring
         self.ledger_id = ledger_id
-        self.timelines = RememberedTimelines()
+        self.remembered = Remembered()
         self.checksum = summed
         """Of all that was loaded and applied."""
         self.altered_by = 0
@@ -74,7 +74,7 @@ class Held:
         return held
 
     def copy(self) -> "Held":
-        """For changes too many to apply between two asks; timelines are remembered anew."""
+        """For changes too many to apply between two asks; answers are remembered anew."""
         twin = Held(self.snapshot.copy(), self.keyring.copy(), self.ledger_id, self.checksum)
         twin.altered_by = self.altered_by
         return twin
@@ -94,7 +94,7 @@ class Held:
             if revision != self.snapshot.revision + 1:
                 raise GapError(f"revision {revision} does not follow on {self.snapshot.revision}")
             for change in of_revision:
-                self.timelines.forget(change.kind, change.code, change.before, change.after)
+                self.remembered.forget(change.kind, change.code, change.before, change.after)
                 self._put(change.kind, change.code, change.before, change.after)
             self.snapshot.revision = revision
 

@@ -64,21 +64,28 @@ class Lease:
         """Seconds since others last knew of us; infinite before the first time."""
         return self._clock.monotonic() - self._renewed
 
-    def fresh(self) -> bool:
-        """Whether answers may be given."""
-        return self.silence() <= self._max_staleness_s
+    def age_ms(self, elapsed: float) -> int:
+        """`age` in whole milliseconds at these monotonic seconds, once anything was seen."""
+        assert self._seen is not None, "nothing was seen yet"
+        return int((elapsed - self._seen.asked) * 1000)
 
-    def skew(self, wall: int) -> int:
-        """Microseconds by which a wall clock that shows this now is off the database's for certain.
+    def fresh(self, elapsed: float | None = None) -> bool:
+        """Whether answers may be given, at these monotonic seconds, or now."""
+        now = self._clock.monotonic() if elapsed is None else elapsed
+        return now - self._renewed <= self._max_staleness_s
 
-        0 within what a round trip blurs, and before the first sighting.
+    def skew(self, wall: int, elapsed: float | None = None) -> int:
+        """Microseconds by which a wall clock that shows this now (or at these monotonic seconds) is off the database's.
+
+        For certain: 0 within what a round trip blurs, and before the first sighting.
 
         Reckoned at every ask from the time that passed since, so a step of the wall clock shows at once.
         """
         seen = self._timed
         if seen is None:
             return 0
-        elapsed = self._clock.monotonic()
+        if elapsed is None:
+            elapsed = self._clock.monotonic()
         earliest = seen.database_wall + int((elapsed - seen.answered) * 1e6)
         latest = seen.database_wall + int((elapsed - seen.asked) * 1e6)
         return min(wall - earliest, 0) or max(wall - latest, 0)

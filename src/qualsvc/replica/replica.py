@@ -61,20 +61,27 @@ class Replica:
         self.believe(self._clock.wall())
         return held
 
-    def believe(self, wall: int) -> int:
+    def answerable(self, wall: int) -> tuple[Held, int]:
+        """As `fresh`, where the wall clock was just read, with the age in whole milliseconds. Raises NotFreshError."""
+        elapsed = self._clock.monotonic()
+        held = self._in_touch(elapsed)
+        self.believe(wall, elapsed)
+        return held, self.lease.age_ms(elapsed)
+
+    def believe(self, wall: int, elapsed: float | None = None) -> int:
         """A reading of the wall clock, taken now, which must not be far off the database's. Raises NotFreshError.
 
-        Of the very reading: a clock may be stepped, and stepped back, at any moment.
+        Of the very reading: a clock may be stepped, and stepped back, at any moment. `elapsed` is a reading of the other clock.
         """
-        skew = self.lease.skew(wall)
+        skew = self.lease.skew(wall, elapsed)
         if abs(skew) > MAX_SKEW:
             raise NotFreshError("clock_skew", f"this host's clock is {skew / 1e6:+.1f} s off the database's; set it right")
         return wall
 
-    def _in_touch(self) -> Held:
+    def _in_touch(self, elapsed: float | None = None) -> Held:
         if self.held is None:
             raise NotFreshError("stale", "the facts are not loaded yet; try again")
-        if not self.lease.fresh():
+        if not self.lease.fresh(elapsed):
             raise NotFreshError("stale", f"no word from the database for {self.lease.silence():.1f} s; try again")
         if self.promised > self.revision:
             raise NotFreshError("stale", f"revision {self.promised} was written here and is not applied yet; try again")
@@ -82,7 +89,7 @@ class Replica:
 
     def age_ms(self) -> int:
         """Milliseconds since what is held was known to be all there is. Of what is fresh, which is not of any age."""
-        return int(self.lease.age() * 1000)
+        return self.lease.age_ms(self._clock.monotonic())
 
     def is_fresh(self) -> bool:
         """Whether `fresh` would not raise."""

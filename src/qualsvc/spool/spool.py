@@ -127,6 +127,11 @@ class Spool:
         self._space.wrote(len(block))
         self.sequence += len(payloads)
 
+    @property
+    def syncs(self) -> bool:
+        """Whether there is anything to wait for in `durable`."""
+        return self._syncs
+
     def mark(self) -> int:
         """To be taken before an append, and given to `durable` after it."""
         return self._renewals

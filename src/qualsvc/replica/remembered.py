@@ -1,0 +1,145 @@
+"""Remembering answers and timelines between asks.
+
+Kept by person, and for each by what is asked of them. Bound: `MOST` in all, least recently asked persons out first, and
+`OF_ONE` of a person. Never stale: a change to facts of one person forgets that person, and with it every answer in which that person was
+named; any other change a decision depends on forgets everybody; and both happen in the step that changes the snapshot.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from qualsvc.kernel.answer import answer, case_timeline
+from qualsvc.kernel.case import Case
+from qualsvc.kernel.facts import FACTS
+from qualsvc.kernel.question import Answer, Question
+from qualsvc.kernel.snapshot import Snapshot
+from qualsvc.kernel.timeline import Timeline
+
+MOST = 50_000
+OF_ONE = 128
+
+_ONE_PERSONS = frozenset({"assignment", "certificate", "training_record", "waiver", "restriction"})
+
+About = tuple[str, str, str | None, str | None]
+"""What is asked of a person: equipment, process, supervisor, confirmer."""
+
+
+class _Known:
+    """What is remembered of a person. Another one takes its place once it is forgotten, by which others can tell."""
+
+    __slots__ = ("answers", "timelines")
+
+    def __init__(self) -> None:
+        self.answers: dict[About, Standing] = {}
+        self.timelines: dict[tuple[str, str, bool], Timeline] = {}
+
+    def __len__(self) -> int:
+        return 1 + len(self.answers) + len(self.timelines)
+
+
+class Standing:
+    """An answer to a question without a window; it stands from `same_from` to `same_until`.
+
+    `written` is for whoever gives answers, to keep how this one reads in each language.
+    """
+
+    __slots__ = ("answer", "others", "same_from", "same_until", "written")
+
+    def __init__(self, found: Answer, others: tuple[tuple[str, _Known], ...]) -> None:
+        self.answer = found
+        self.same_from = found.same_from
+        self.same_until = found.same_until
+        self.others = others
+        self.written: dict[str, Any] = {}
+
+
+class Remembered:
+    """The kernel's answers and timelines, remembered; of the snapshot this belongs to."""
+
+    def __init__(self) -> None:
+        self._persons: OrderedDict[str, _Known] = OrderedDict()
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def standing(self, person: str, about: About, at: int) -> Standing | None:
+        """The answer that is remembered and stands at the instant, if there is one."""
+        known = self._persons.get(person)
+        if known is None:
+            return None
+        found = known.answers.get(about)
+        if found is None or not found.same_from <= at < found.same_until:
+            return None
+        for code, other in found.others:
+            if self._persons.get(code) is not other:
+                return None
+        self._persons.move_to_end(person)
+        return found
+
+    def answer(self, snapshot: Snapshot, question: Question) -> Standing:
+        """The answer to a question, made anew, and remembered where it may be asked again."""
+        found = answer(snapshot, question, self.timeline)
+        person = found.person
+        others = {code for code in (question.supervisor, question.confirmed_by) if code is not None}
+        # Who is not known is not remembered: of those there are as many as a caller can think of.
+        if question.until is not None or person is None or not others | {person} <= snapshot.persons.keys():
+            return Standing(found, ())
+        about = (question.equipment, question.process, question.supervisor, question.confirmed_by)
+        standing = Standing(found, tuple((code, self._known(code)) for code in others))
+        known = self._known(person)
+        if about not in known.answers:
+            self._make_room(known)
+        known.answers[about] = standing
+        return standing
+
+    def timeline(self, case: Case) -> Timeline:
+        """`case_timeline`, remembered."""
+        known = self._known(case.person.code)
+        key = (case.place.equipment.code, case.place.process.code, case.waivers)
+        found = known.timelines.get(key)
+        if found is None:
+            found = case_timeline(case)
+            self._make_room(known)
+            known.timelines[key] = found
+        return found
+
+    def forget(self, kind: str, code: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> None:
+        """A record changed from `before` to `after`."""
+        if kind == "person":
+            self._drop(code)
+        elif kind in _ONE_PERSONS:
+            for document in (before, after):
+                if document is not None:
+                    self._drop(document["person"])
+        elif kind in FACTS:
+            self._persons.clear()
+            self._size = 0
+
+    def _drop(self, person: str) -> None:
+        known = self._persons.pop(person, None)
+        if known is not None:
+            self._size -= len(known)
+
+    def _known(self, person: str) -> _Known:
+        known = self._persons.get(person)
+        if known is None:
+            known = self._persons[person] = _Known()
+            self._grow()
+        else:
+            self._persons.move_to_end(person)
+        return known
+
+    def _make_room(self, known: _Known) -> None:
+        """For one more thing about a person who was just asked about."""
+        if len(known) > OF_ONE:
+            self._size -= len(known) - 1
+            known.answers.clear()
+            known.timelines.clear()
+        self._grow()
+
+    def _grow(self) -> None:
+        self._size += 1
+        while self._size > MOST and len(self._persons) > 1:
+            self._drop(next(iter(self._persons)))
