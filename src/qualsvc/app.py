@@ -20,7 +20,7 @@ from qualsvc import zones
 from qualsvc.access.authority import authorised, key_of
 from qualsvc.access.keys import Keyring
 from qualsvc.ask.counters import AskCounters
-from qualsvc.ask.decision_point import DecisionPoint
+from qualsvc.ask.decision_point import DecisionPoint, Settled
 from qualsvc.ask.endpoint import BATCH_PATH, PATH, AskEndpoint, AskLanes
 from qualsvc.ask.refusals import as_problem
 from qualsvc.audit.memory import MEMORY_FILE
@@ -101,11 +101,16 @@ class Service:
         else:
             await self.web(scope, receive, send)
 
-    def at_once(self, query: bytes, authorization: list[bytes]) -> bytes | None:
-        """The answer to `GET /can-operate` where it can be given without waiting; None where it is to be asked in full."""
+    def at_once(self, query: bytes, authorization: list[bytes], settled: Settled) -> bytes | None:
+        """The answer to `GET /can-operate`, to be given once `settled` says so; None where it is to be asked in full."""
         if self._ask is None or self.draining:
             return None
-        return self._ask.at_once(query, authorization)
+        return self._ask.at_once(query, authorization, settled)
+
+    def settle(self) -> None:
+        """Put on record what was answered at once and waits for that."""
+        if self._ask is not None:
+            self._ask.settle()
 
     def spool(self) -> Spool:
         """This process' decision log."""
@@ -137,6 +142,7 @@ class Service:
                     await task
             await self.engine.dispose()
             await self.writer.dispose()
+            point.settle()
             with contextlib.suppress(SpoolUnavailableError):
                 spool.append([msgspec.json.encode({"close": {"at": format_instant(self._clock.wall())}})])
             spool.close()

@@ -104,7 +104,8 @@ def given(
 
     `data_age_ms` is None for answers of versions that did not tell it.
     """
-    about, now = format_instant(at), format_instant(asked_at)
+    now = format_instant(asked_at)
+    about = now if at == asked_at else format_instant(at)
     recheck = "null"
     if asked.at is None and asked.known_at is None:
         if text.valid_until is None or stale_from < text.valid_until:

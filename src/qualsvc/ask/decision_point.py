@@ -1,8 +1,10 @@
 """The policy decision point of a process: from what is asked to an answer on record."""
 
-from collections.abc import Sequence
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
 from time import perf_counter
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from qualsvc.access.keys import ApiKey
 from qualsvc.ask.answering import age, answered, given, standing
@@ -17,6 +19,9 @@ from qualsvc.kernel.states import Decision
 from qualsvc.replica.held import Held
 from qualsvc.replica.lease import NotFreshError
 from qualsvc.spool.reading import ON_FILE_WITHIN_S
+from qualsvc.spool.spool import SpoolUnavailableError
+
+logger = logging.getLogger("qualsvc.ask")
 
 _WITHIN = ON_FILE_WITHIN_S * MICROSECONDS
 
@@ -43,8 +48,26 @@ class Log(Protocol):
     def append(self, payloads: Sequence[bytes]) -> None: ...
 
 
+Settled = Callable[[Exception | None], None]
+"""Told that an answer is on record and may be given, or why it is not, as NotFreshError or SpoolUnavailableError."""
+
+
+class _Staged(NamedTuple):
+    """An answer that is about to be put on record, and who is told then."""
+
+    payload: bytes
+    decision: Decision
+    purpose: str | None
+    asked_at: int
+    began: float
+    settled: Settled
+
+
 class DecisionPoint:
-    """Answers questions from memory; an answer that cannot be put on record is not given."""
+    """Answers questions from memory; an answer that cannot be put on record is not given.
+
+    INVARIANT: what is staged has the ids that come next; so nothing else is put on record before it.
+    """
 
     def __init__(self, source: Source, log: Log, clock: Clock, counters: AskCounters, max_answer_age_s: float) -> None:
         self._source = source
@@ -52,61 +75,88 @@ class DecisionPoint:
         self._clock = clock
         self._counters = counters
         self._max_answer_age = age(max_answer_age_s)
+        self._staged: list[_Staged] = []
 
     def now(self) -> int:
         """The instant a question asked now is about. Raises NotFreshError where the clock cannot be believed."""
         return self._source.believe(self._clock.wall())
 
-    def answer(self, asked: Asked, key: ApiKey) -> bytes:
-        """The answer as JSON, on record, to a question asked now, about whatever instant but not about what was known at one.
+    def stage(self, asked: Asked, key: ApiKey, settled: Settled) -> bytes:
+        """The answer as JSON to a question asked now, about whatever instant but not about what was known at one.
 
-        Raises NotFreshError, MalformedError for a window that has ended, and SpoolUnavailableError; then nothing was answered.
+        It may be given once `settled` is told so, in the next turn of the event loop: what is asked in one turn is put on
+        record by one write. Raises NotFreshError, and MalformedError for a window that has ended.
         """
-        began = perf_counter()
-        now = self._clock.wall()
+        began, now = perf_counter(), self._clock.wall()
         held, age_ms = self._source.answerable(now)
         if asked.until is not None:
             in_future([asked], now, lambda _: "/until")
-        ((decision, told),) = self._told(held, [asked], now, age_ms)
-        self._require_in_time(now)
-        self._log.append([record(held.snapshot, asked, key.code, told)])
-        self._counters.answered(decision, asked.purpose)
-        self._counters.took(perf_counter() - began)
+        staged, stale_from, snapshot = self._staged, now + self._max_answer_age, held.snapshot
+        at = now if asked.at is None else asked.at
+        text = standing(snapshot, held.remembered, asked, at)
+        told = given(text, asked, at, now, stale_from, snapshot.revision, age_ms, self._log.next_id(len(staged)))
+        if not staged:
+            asyncio.get_running_loop().call_soon(self.settle)
+        payload = record(snapshot, asked, key.code, told)
+        staged.append(_Staged(payload, text.decision, asked.purpose, now, began, settled))
         return told
+
+    def settle(self) -> None:
+        """Put what is staged on record, all of it or nothing, and tell who waits for it."""
+        if not self._staged:
+            return
+        staged, self._staged = self._staged, []
+        failure: Exception | None = None
+        try:
+            self._require_in_time(staged[0].asked_at)
+            self._log.append([each.payload for each in staged])
+        except (NotFreshError, SpoolUnavailableError) as error:
+            failure = error
+        else:
+            ended, counters = perf_counter(), self._counters
+            for each in staged:
+                counters.answered(each.decision, each.purpose)
+                counters.took(ended - each.began)
+        for each in staged:
+            try:
+                each.settled(failure)
+            except Exception:  # one connection's trouble is not that of the others
+                logger.exception("an answer could not be given")
 
     def decide(self, questions: Sequence[Asked], key: ApiKey, now: int) -> tuple[int, list[bytes]]:
         """Answer a few questions asked at `now` from one revision: (revision, answers as JSON), all on record.
 
         Raises NotFreshError, also where `now` is long ago, and SpoolUnavailableError; then nothing was answered.
         """
+        self.settle()
         held, age_ms = self._source.answerable(self._clock.wall())
-        told = self._told(held, questions, now, age_ms)
+        snapshot, remembered = held.snapshot, held.remembered
+        stale_from, revision = now + self._max_answer_age, snapshot.revision
+        decisions, told, payloads = [], [], []
+        for ahead, asked in enumerate(questions):
+            at = now if asked.at is None else asked.at
+            text = standing(snapshot, remembered, asked, at)
+            one = given(text, asked, at, now, stale_from, revision, age_ms, self._log.next_id(ahead))
+            decisions.append(text.decision)
+            told.append(one)
+            payloads.append(record(snapshot, asked, key.code, one))
         self._require_in_time(now)
-        self._log.append([record(held.snapshot, asked, key.code, one) for asked, (_, one) in zip(questions, told, strict=True)])
-        for asked, (decision, _) in zip(questions, told, strict=True):
+        self._log.append(payloads)
+        for asked, decision in zip(questions, decisions, strict=True):
             self._counters.answered(decision, asked.purpose)
-        return held.snapshot.revision, [one for _, one in told]
+        return revision, told
 
     def recall(self, snapshot: Snapshot, asked: Asked, key: ApiKey, now: int) -> bytes:
         """Answer a question asked at `now` with the facts known then, as JSON; it is on record like any other.
 
         Raises NotFreshError where `now` is long ago, and SpoolUnavailableError.
         """
+        self.settle()
         _, age_ms = self._source.answerable(self._clock.wall())
         decision, told = answered(snapshot, asked, now, now + self._max_answer_age, age_ms, self._log.next_id())
         self._require_in_time(now)
         self._log.append([record(snapshot, asked, key.code, told)])
         self._counters.answered(decision, asked.purpose)
-        return told
-
-    def _told(self, held: Held, questions: Sequence[Asked], now: int, age_ms: int) -> list[tuple[Decision, bytes]]:
-        stale_from, snapshot, remembered = now + self._max_answer_age, held.snapshot, held.remembered
-        revision, told = snapshot.revision, []
-        for ahead, asked in enumerate(questions):
-            at = now if asked.at is None else asked.at
-            text = standing(snapshot, remembered, asked, at)
-            one = given(text, asked, at, now, stale_from, revision, age_ms, self._log.next_id(ahead))
-            told.append((text.decision, one))
         return told
 
     def _require_in_time(self, now: int) -> None:

@@ -14,7 +14,7 @@ from qualsvc.access.authority import authorised
 from qualsvc.access.keys import ApiKey, Keyring
 from qualsvc.ask.asked import Asked, MalformedError, read_object, read_query
 from qualsvc.ask.counters import AskCounters
-from qualsvc.ask.decision_point import DecisionPoint
+from qualsvc.ask.decision_point import DecisionPoint, Settled
 from qualsvc.ask.refusals import (
     as_problem,
     in_future,
@@ -134,29 +134,47 @@ class AskEndpoint:
         await self._wait_for([asked])
         if asked.known_at is not None:
             return await self._known(scope, asked, asked.known_at)
+        on_record: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def settled(failure: Exception | None) -> None:
+            if on_record.done():
+                return
+            if failure is None:
+                on_record.set_result(None)
+            else:
+                on_record.set_exception(failure)
+
         mark = self._log.mark()
-        answered = self._answered(_authorization(scope), asked)
+        answered = self._answered(_authorization(scope), asked, settled)
+        await on_record
         await self._log.durable(mark)
         return [answered]
 
-    def _answered(self, authorization: Sequence[bytes], asked: Asked) -> bytes:
-        """The answer to a question that waits for nothing, on record, for who has a good key still."""
+    def _answered(self, authorization: Sequence[bytes], asked: Asked, settled: Settled) -> bytes:
+        """The answer to a question that waits for nothing, for who has a good key still; to be given once `settled` says so."""
         key = authorised(self._keyring(), authorization, "ask")
         if asked.at is not None:
             may_choose_instant(key, [asked], lambda _: "/at")
-        return self._point.answer(asked, key)
+        return self._point.stage(asked, key, settled)
 
-    def at_once(self, query: bytes, authorization: Sequence[bytes]) -> bytes | None:
-        """The answer to a GET where nothing stands against it and there is nothing to wait for; else None, to ask in full."""
+    def at_once(self, query: bytes, authorization: Sequence[bytes], settled: Settled) -> bytes | None:
+        """The answer to a GET, to be given once `settled` says so.
+
+        None where something stands against it or there is something to wait for: then it is to be asked in full.
+        """
         if self._log.syncs or self._lanes.ask.is_full:
             return None
         try:
             asked = read_query(query)
             if asked.min_revision or asked.known_at is not None:
                 return None
-            return self._answered(authorization, asked)
+            return self._answered(authorization, asked, settled)
         except Exception:  # noqa: BLE001 -- whatever it is: asked in full it is refused once more, and told and logged
             return None
+
+    def settle(self) -> None:
+        """Put on record what waits for that."""
+        self._point.settle()
 
     async def _known(self, scope: Scope, asked: Asked, known_at: int) -> list[bytes]:
         """Answer with the facts recorded by then: a reconstruction, which may take its time."""

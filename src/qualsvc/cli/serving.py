@@ -79,7 +79,7 @@ def server(
     """A server for this process alone; `once_started` runs beside it as soon as it answers."""
     let_asks_go_first()
     beginning = Beginning(service, drain_s, before_listening)
-    quick = Quick(PATH.encode(), HEADERS, service.at_once)
+    quick = Quick(PATH.encode(), HEADERS, service.at_once, service.settle)
     config = uvicorn.Config(beginning, **options() | {"http": partial(QuickHttp, quick)})
     return _Server(config, beginning, once_started)
 

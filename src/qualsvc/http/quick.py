@@ -7,42 +7,90 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from qualsvc.http.protocol import StrictHttp
+from qualsvc.http.protocol import MAX_HEAD, StrictHttp
 
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?%"
 """What RFC 3986 has in a path and a query; whatever else a request target holds is for the server's own reading."""
 _IN_FULL = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade"})
+_GET = b"GET "
+_END = b"\r\n\r\n"
+
+Settled = Callable[[Exception | None], None]
 
 
 class Quick(NamedTuple):
     """What is answered at once: a GET of `path` with a query. `answer` is given that and the `Authorization` headers.
 
-    It answers the body of a 200 with `headers`, or None where the application is to be asked; it raises nothing.
+    It answers the body of a 200 with `headers`, and calls what it was given last once that may be sent, with None, or with what
+    stands against it; or it answers None, where the application is to be asked. It raises nothing. `settle` has it not wait.
     """
 
     path: bytes
     headers: Sequence[tuple[bytes, bytes]]
-    answer: Callable[[bytes, list[bytes]], bytes | None]
+    answer: Callable[[bytes, list[bytes], Settled], bytes | None]
+    settle: Callable[[], None]
 
 
 class QuickHttp(StrictHttp):
-    """INVARIANT: what it answers by itself reads as the application's answer would, byte for byte."""
+    """INVARIANT: what it answers by itself reads as the application's answer would, byte for byte.
+
+    Clients send the same headers again and again. Those of a request that was read, and could be answered at once, are known
+    by their bytes from then on: a request that is these bytes after a plain target needs no reading.
+    """
 
     def __init__(self, quick: Quick, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._answer_quickly = quick.answer
+        self._settle = quick.settle
         self._target = quick.path + b"?"
+        self._request = _GET + self._target
         self._headers = b"".join(b"%b: %b\r\n" % header for header in quick.headers) + b"content-length: "
-        self._is_candidate = False
-        self._authorization: list[bytes] = []
         self._defaults: list[tuple[bytes, bytes]] | None = None
         self._start = b""
+        self._is_between = True
+        """Whether the parser waits for a request to begin."""
+        self._data = b""
+        """What is being read, where a request may be whole in it."""
+        self._rest: bytes | None = None
+        """What followed the target of a request that was read, to its end; `_authorization` is from there."""
+        self._authorization: list[bytes] = []
+        self._is_candidate = False
+        self._is_doubted = False
+        """Whether what is being read was tried already, and is to be asked in full."""
+        self._pending: bytes | None = None
+        """The answer that waits to be sent; `_unread` is its request, where the parser has not seen that."""
+        self._unread: bytes | None = None
         self._idle: asyncio.TimerHandle | None = None
         self._idle_from = 0.0
         # Where the server is to bound or to log requests, each has to go through it.
         self._is_watched = self.limit_concurrency is not None or self.access_log or bool(self.root_path)
 
+    def data_received(self, data: bytes) -> None:
+        rest = self._rest
+        if (
+            rest is not None
+            and self._is_between
+            and self._pending is None
+            and data.startswith(self._request)
+            and data.endswith(rest)
+            and self._may_answer()
+        ):
+            query = data[len(self._request) : -len(rest)]
+            if not query.translate(None, _PLAIN):
+                self._unset_keepalive_if_required()
+                self._pending = self._answer_quickly(query, self._authorization, self._settled)
+                if self._pending is not None:
+                    self._unread = data
+                    return
+                self._is_doubted = True
+        self._data = data if self._is_between else b""
+        super().data_received(data)
+        self._data, self._is_doubted = b"", False
+
     def on_message_begin(self) -> None:
+        if self._pending is not None:  # answers go out in the order of requests
+            self._settle()
+        self._is_between = False
         # What the server notes of a request; the scope is left out until it is known that one is needed.
         self._in_head, self._head = True, 0
         self.url, self.headers, self.expect_100_continue = b"", [], False
@@ -55,11 +103,12 @@ class QuickHttp(StrictHttp):
             self._in_full()
 
     def on_message_complete(self) -> None:
+        self._is_between = True
         if self._is_candidate:
             self._is_candidate = False
-            body = self._answer_quickly(self.url[len(self._target) :], self._authorization)
-            if body is not None:
-                self._send(body)
+            self._pending = self._answer_quickly(self.url[len(self._target) :], self._authorization, self._settled)
+            if self._pending is not None:
+                self._remember_rest()
                 return
             self._in_full()
         super().on_message_complete()
@@ -69,26 +118,35 @@ class QuickHttp(StrictHttp):
             self._idle.cancel()
         super().connection_lost(exc)
 
+    def shutdown(self) -> None:
+        if self._pending is not None:
+            self._settle()
+        super().shutdown()
+
+    def _may_answer(self) -> bool:
+        """Whether an answer could be sent now, and would be the next one due."""
+        return (self.cycle is None or self.cycle.response_complete) and not self.flow.write_paused
+
     def _could_be_quick(self) -> bool:
         if (
-            not self.url.startswith(self._target)
-            or self.parser.get_method() != b"GET"
+            self._is_watched
+            or self._is_doubted
+            or not self.url.startswith(self._target)
             or self.url.translate(None, _PLAIN)
-            or self._is_watched
-            or (self.cycle is not None and not self.cycle.response_complete)  # answers go out in the order of requests
-            or self.flow.write_paused
+            or self.parser.get_method() != b"GET"
             or self.parser.get_http_version() != "1.1"
             or not self.parser.should_keep_alive()
+            or not self._may_answer()
         ):
             return False
-        authorization = []
-        for name, value in self.headers:
-            if name == b"authorization":
-                authorization.append(value)
-            elif name in _IN_FULL:
-                return False
-        self._authorization = authorization
-        return True
+        self._rest = None
+        self._authorization = [value for name, value in self.headers if name == b"authorization"]
+        return not any(name in _IN_FULL for name, _ in self.headers)
+
+    def _remember_rest(self) -> None:
+        before = _GET + self.url
+        if self._data.startswith(before + b" ") and self._data.find(_END) == len(self._data) - len(_END):
+            self._rest = self._data[len(before) :] if len(self._data) < MAX_HEAD // 2 else None
 
     def _in_full(self) -> None:
         """Have the server note the request as if it had just been read, and call the application."""
@@ -97,6 +155,20 @@ class QuickHttp(StrictHttp):
         self.url, self.expect_100_continue = url, expects
         self.headers += headers
         super().on_headers_complete()
+
+    def _settled(self, failure: Exception | None) -> None:
+        body, self._pending = self._pending, None
+        unread, self._unread = self._unread, None
+        if self.parser is None or self.transport.is_closing():  # it has gone
+            return
+        if failure is None and body is not None:
+            self._send(body)
+        elif unread is not None:
+            self._rest, self._is_doubted = None, True
+            self.data_received(unread)
+        else:
+            self._in_full()
+            super().on_message_complete()
 
     def _send(self, body: bytes) -> None:
         defaults = self.server_state.default_headers

@@ -62,7 +62,9 @@ def parse_instant(text: str) -> int:
 
 def format_instant(instant: int) -> str:
     """Write an instant in UTC with `Z`, six fraction digits only when they are not zero."""
-    seconds, fraction = divmod(min(max(instant, FIRST), _END - 1), MICROSECONDS)
+    if not FIRST <= instant < _END:
+        instant = min(max(instant, FIRST), _END - 1)
+    seconds, fraction = divmod(instant, MICROSECONDS)
     return f"{_to_the_second(seconds)}.{fraction:06}Z" if fraction else f"{_to_the_second(seconds)}Z"
 
 

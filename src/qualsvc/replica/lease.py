@@ -86,6 +86,9 @@ class Lease:
             return 0
         if elapsed is None:
             elapsed = self._clock.monotonic()
-        earliest = seen.database_wall + int((elapsed - seen.answered) * 1e6)
-        latest = seen.database_wall + int((elapsed - seen.asked) * 1e6)
-        return min(wall - earliest, 0) or max(wall - latest, 0)
+        ahead = wall - seen.database_wall
+        earliest = int((elapsed - seen.answered) * 1e6)
+        if ahead < earliest:
+            return ahead - earliest
+        latest = int((elapsed - seen.asked) * 1e6)
+        return ahead - latest if ahead > latest else 0

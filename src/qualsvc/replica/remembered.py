@@ -1,8 +1,9 @@
 """Remembering answers and timelines between asks.
 
 Kept by person, and for each by what is asked of them. Bound: `MOST` in all, least recently asked persons out first, and
-`OF_ONE` of a person. Never stale: a change to facts of one person forgets that person, and with it every answer in which that person was
-named; any other change a decision depends on forgets everybody; and both happen in the step that changes the snapshot.
+`OF_ONE` of a person. Never stale: a change to facts of one person forgets that person, and with it every answer in which that
+person was named; any other change a decision depends on forgets everybody; and both happen in the step that changes the
+snapshot.
 """
 
 from collections import OrderedDict
