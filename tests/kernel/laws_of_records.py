@@ -2,16 +2,18 @@
 
 import copy
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from qualsvc.kernel.answer import answer
+from qualsvc.kernel.instants import MICROSECONDS
+from qualsvc.kernel.question import Answer, Question
 from qualsvc.replica.held import Held
 from qualsvc.zones import load
 from tests.differential.compare import Document, snapshot_of
-from tests.kernel.drawn import RANK, Documents, Drawn, answers, internals, never_better, residuals
+from tests.kernel.drawn import RANK, Documents, Drawn, answers, at_once, internals, never_better, residuals
 from tests.reference.draw import ZONES, write_instant
 from tests.reference.plants import random_plant
 from tests.reference.requirements import draw_requirement
@@ -214,17 +216,24 @@ def copies_are_apart(drawn: Drawn) -> None:
     assert answers(twin, drawn.questions) == later
 
 
-def remembered_timelines_are_fresh(drawn: Drawn) -> None:
+def remembered_answers_are_fresh(drawn: Drawn) -> None:
     """What a replica remembers between asks never answers for an earlier revision, nor for another role of a person."""
     held = Held.build(load, UUID(int=1), 0, _listed(drawn.documents))
     turned = [replace(asked, person=asked.supervisor, supervisor=asked.person) for asked in drawn.questions if asked.supervisor]
     questions = drawn.questions + turned
     for revision, (before, after) in enumerate(_generations(drawn), 1):
-        found = [answer(held.snapshot, question, held.remembered.timeline) for question in questions]
+        found = _remembered(held, questions)
         assert found == answers(held.snapshot, questions)
         held.apply(_changes(revision, before, after, drawn.rng))
-        found = [answer(held.snapshot, question, held.remembered.timeline) for question in questions]
+        found = _remembered(held, questions)
         assert found == answers(snapshot_of(after), questions)
+
+
+def _remembered(held: Held, questions: Sequence[Question]) -> list[Answer]:
+    """The answers as they are given: remembered, as any question about an instant of them may find them."""
+    for question in questions:
+        held.remembered.answer(held.snapshot, at_once(question, question.at + 3600 * MICROSECONDS))
+    return [held.remembered.answer(held.snapshot, question).answer for question in questions]
 
 
 def single_changes_fold(drawn: Drawn) -> None:
@@ -232,7 +241,7 @@ def single_changes_fold(drawn: Drawn) -> None:
     for kind, code, before, after in _single_changes(drawn.documents, drawn.rng):
         held = Held.build(load, UUID(int=1), 0, _listed(drawn.documents))
         for question in drawn.questions:
-            answer(held.snapshot, question, held.remembered.timeline)
+            held.remembered.answer(held.snapshot, question)
         held.apply([Change(1, kind, code, before, after)])
         documents = {name: dict(records) for name, records in drawn.documents.items()}
         documents[kind].pop(code, None)
@@ -240,7 +249,7 @@ def single_changes_fold(drawn: Drawn) -> None:
             documents[kind][code] = after
         fresh = snapshot_of(documents)
         assert internals(held.snapshot) == internals(fresh)
-        found = [answer(held.snapshot, question, held.remembered.timeline) for question in drawn.questions]
+        found = _remembered(held, drawn.questions)
         assert found == answers(fresh, drawn.questions), (kind, code)
 
 

@@ -60,7 +60,7 @@ def discharges_agree(drawn: Drawn) -> None:
         asked = (str(question.person), question.equipment, question.process)
         changes = {start + shift for start in (timeline.starts[1:] if timeline else ()) for shift in (-1, 0, 1)}
         for t in changes | set(drawn.rng.sample(instants, min(9, len(instants)))):
-            discharged, reports = discharged_at(place, question, t)
+            discharged, reports = discharged_at(Explanations(t), place, question)
             expected = evaluator.discharge(drawn.plant, *asked, t, question.supervisor, question.confirmed_by)
             assert discharged == names[frozenset(expected)]
             assert (NOBODY if timeline is None else timeline.at(t)) == discharged
@@ -81,6 +81,17 @@ def answers_hold_until(drawn: Drawn) -> None:
         if end is not None:
             then = answer(drawn.snapshot, at_once(question, end))
             assert (then.decision, then.obligations) != (now.decision, now.obligations)
+
+
+def answers_stand(drawn: Drawn) -> None:
+    """An answer is the same in every word for each instant it says that of, and says it of the one asked about."""
+    for question, _, instants in drawn.cases():
+        now = answer(drawn.snapshot, at_once(question))
+        assert now.same_from <= question.at < now.same_until
+        during = [t for t in instants if now.same_from <= t < now.same_until]
+        ends = {t for t in (now.same_from, now.same_until - 1) if BEGINNING < t < FOREVER - 1}
+        for t in ends.union(drawn.rng.sample(during, min(6, len(during)))):
+            assert answer(drawn.snapshot, at_once(question, t)) == now, (question, t)
 
 
 def windows_are_pointwise(drawn: Drawn) -> None:

@@ -27,7 +27,7 @@ _LAWS_OF_RECORDS: tuple[Callable[[Drawn], None], ...] = (
     laws_of_records.folding_equals_loading,
     laws_of_records.copies_are_apart,
     laws_of_records.order_does_not_matter,
-    laws_of_records.remembered_timelines_are_fresh,
+    laws_of_records.remembered_answers_are_fresh,
     laws_of_records.single_changes_fold,
 )
 _LAWS: tuple[Callable[[Drawn], None], ...] = (
@@ -35,6 +35,7 @@ _LAWS: tuple[Callable[[Drawn], None], ...] = (
     laws_of_time.explanations_agree,
     laws_of_time.discharges_agree,
     laws_of_time.answers_hold_until,
+    laws_of_time.answers_stand,
     laws_of_time.windows_are_pointwise,
     *_LAWS_OF_RECORDS,
     laws_of_reasons.reasons_fit_the_decision,

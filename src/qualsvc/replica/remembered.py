@@ -80,14 +80,17 @@ class Remembered:
         return found
 
     def answer(self, snapshot: Snapshot, question: Question) -> Standing:
-        """The answer to a question, made anew, and remembered where it may be asked again."""
-        found = answer(snapshot, question, self.timeline)
-        person = found.person
-        others = {code for code in (question.supervisor, question.confirmed_by) if code is not None}
+        """The answer to a question: the one that stands, or a new one, remembered where it may be asked for again."""
+        about = (question.equipment, question.process, question.supervisor, question.confirmed_by)
+        person = question.person if question.badge is None else snapshot.badges.get(question.badge)
+        others = {code for code in about[2:] if code is not None}
         # Who is not known is not remembered: of those there are as many as a caller can think of.
         if question.until is not None or person is None or not others | {person} <= snapshot.persons.keys():
-            return Standing(found, ())
-        about = (question.equipment, question.process, question.supervisor, question.confirmed_by)
+            return Standing(answer(snapshot, question, self.timeline), ())
+        stands = self.standing(person, about, question.at)
+        if stands is not None:
+            return stands
+        found = answer(snapshot, question, self.timeline)
         standing = Standing(found, tuple((code, self._known(code)) for code in others))
         known = self._known(person)
         if about not in known.answers:
