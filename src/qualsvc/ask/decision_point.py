@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
 from typing import NamedTuple, Protocol
 
@@ -123,27 +123,33 @@ class DecisionPoint:
             except Exception:  # one connection's trouble is not that of the others
                 logger.exception("an answer could not be given")
 
-    def decide(self, questions: Sequence[Asked], key: ApiKey, now: int) -> tuple[int, list[bytes]]:
-        """Answer a few questions asked at `now` from one revision: (revision, answers as JSON), all on record.
+    def decide(
+        self, questions: Iterable[Asked], key: ApiKey, now: int, within_s: float = float("inf")
+    ) -> tuple[int, list[bytes]]:
+        """Answer the first of these questions, asked at `now`, from one revision: (revision, answers as JSON), all on record.
 
-        Raises NotFreshError, also where `now` is long ago, and SpoolUnavailableError; then nothing was answered.
+        No further question is begun after `within_s` seconds. Raises NotFreshError, also where `now` is long ago, and
+        SpoolUnavailableError; then nothing was answered.
         """
         self.settle()
         held, age_ms = self._source.answerable(self._clock.wall())
         snapshot, remembered = held.snapshot, held.remembered
         stale_from, revision = now + self._max_answer_age, snapshot.revision
-        decisions, told, payloads = [], [], []
+        deadline = perf_counter() + within_s
+        counted, told, payloads = [], [], []
         for ahead, asked in enumerate(questions):
             at = now if asked.at is None else asked.at
             text = standing(snapshot, remembered, asked, at)
             one = given(text, asked, at, now, stale_from, revision, age_ms, self._log.next_id(ahead))
-            decisions.append(text.decision)
+            counted.append((text.decision, asked.purpose))
             told.append(one)
             payloads.append(record(snapshot, asked, key.code, one))
+            if perf_counter() > deadline:
+                break
         self._require_in_time(now)
         self._log.append(payloads)
-        for asked, decision in zip(questions, decisions, strict=True):
-            self._counters.answered(decision, asked.purpose)
+        for decision, purpose in counted:
+            self._counters.answered(decision, purpose)
         return revision, told
 
     def recall(self, snapshot: Snapshot, asked: Asked, key: ApiKey, now: int) -> bytes:

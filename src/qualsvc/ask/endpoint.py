@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from time import perf_counter
+from itertools import islice
 from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
@@ -205,15 +205,12 @@ class AskEndpoint:
             in_future(questions, now, lambda index: f"/questions/{index}/until")
             mark = self._log.mark()
             lowest, answers = self._point.decide([], key, now)
-            deadline = perf_counter() + SLICE_S
-            for asked in questions:
-                if perf_counter() > deadline:
-                    await asyncio.sleep(0)
-                    key = self._authorised(scope)
-                    deadline = perf_counter() + SLICE_S
-                revision, decided = self._point.decide([asked], key, now)
+            while len(answers) < len(questions):
+                revision, decided = self._point.decide(islice(questions, len(answers), None), key, now, SLICE_S)
                 lowest = min(lowest, revision)
                 answers += decided
+                await asyncio.sleep(0)
+                key = self._authorised(scope)
         await self._log.durable(mark)
         return [b'{"revision":%d,"decisions":[' % lowest, *_listed(answers), b"]}"]
 

@@ -142,7 +142,7 @@ def _walk(document: Any) -> Iterator[tuple[str, Any]]:
 def _check_depth(document: Any) -> None:
     level = [document]
     for _ in range(MAX_DEPTH + 1):
-        level = [inside for outer in level if isinstance(outer, dict | list) for inside in _inside(outer)]
+        level = [inside for outer in level if isinstance(outer, (dict, list)) for inside in _inside(outer)]
         if not level:
             return
     raise MalformedJson(f"nested deeper than {MAX_DEPTH}")
