@@ -6,7 +6,7 @@ The JSON form is the contract's; `requirement_reader` reads it once into these t
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar, assert_never
+from typing import TypeVar
 
 from qualsvc.kernel.algebra import Carrier
 
@@ -103,21 +103,15 @@ def courses(requirement: Requirement) -> set[str]:
 
 def evaluate(requirement: Requirement, met: Callable[[Leaf], T]) -> T:
     """Fold the tree over a carrier, given what each leaf is worth in it."""
-    match requirement:
-        case CertificateRequirement() | TrainingRequirement():
-            return met(requirement)
-        case AllOf(parts):
-            whole = evaluate(parts[0], met)
-            for part in parts[1:]:
-                whole = whole & evaluate(part, met)
-            return whole
-        case AnyOf(parts):
-            whole = evaluate(parts[0], met)
-            for part in parts[1:]:
-                whole = whole | evaluate(part, met)
-            return whole
-        case AtLeast(number, parts):
-            values = [evaluate(part, met) for part in parts]
-            return values[0].at_least(number, values)
-        case _:
-            assert_never(requirement)
+    if isinstance(requirement, (CertificateRequirement, TrainingRequirement)):
+        return met(requirement)
+    whole, *others = [evaluate(part, met) for part in requirement.parts]
+    if isinstance(requirement, AtLeast):
+        return whole.at_least(requirement.number, [whole, *others])
+    if isinstance(requirement, AllOf):
+        for part in others:
+            whole = whole & part
+        return whole
+    for part in others:
+        whole = whole | part
+    return whole

@@ -17,16 +17,31 @@ class Timeline:
     timelines, and each start but the first is an instant at which something changes.
     """
 
-    __slots__ = ("starts", "values")
+    __slots__ = ("span", "starts", "values")
 
-    def __init__(self, starts: tuple[int, ...], values: tuple[State, ...]) -> None:
+    def __init__(self, starts: tuple[int, ...], values: tuple[State, ...], span: tuple[int, int] | None = None) -> None:
+        """`span` is the interval in which it is ALLOW, where it is DENY elsewhere and was made so; most conditions are."""
         self.starts = starts
         self.values = values
+        self.span = span
 
     @classmethod
     def constant(cls, state: State) -> Self:
         """The same state at every instant."""
-        return cls((BEGINNING,), (state,))
+        return cls((BEGINNING,), (state,), (BEGINNING, FOREVER) if state == ALLOW else None)
+
+    @classmethod
+    def within(cls, start: int, end: int) -> Self:
+        """ALLOW on `[start, end)`, DENY elsewhere."""
+        if start >= end:
+            return cls((BEGINNING,), (DENY,))
+        if start <= BEGINNING:
+            if end >= FOREVER:
+                return cls((BEGINNING,), (ALLOW,), (BEGINNING, FOREVER))
+            return cls((BEGINNING, end), (ALLOW, DENY), (BEGINNING, end))
+        if end >= FOREVER:
+            return cls((BEGINNING, start), (DENY, ALLOW), (start, FOREVER))
+        return cls((BEGINNING, start, end), (DENY, ALLOW, DENY), (start, end))
 
     @classmethod
     def between(cls, start: int, end: int, inside: State = ALLOW, outside: State = DENY) -> Self:
@@ -71,6 +86,13 @@ class Timeline:
         return Timeline.of_steps([(start, change(value)) for start, value in zip(self.starts, self.values, strict=True)])
 
     def __and__(self, other: "Timeline") -> "Timeline":
+        one, another = self.span, other.span
+        if one is not None and another is not None:
+            if one[0] >= another[0] and one[1] <= another[1]:
+                return self
+            if another[0] >= one[0] and another[1] <= one[1]:
+                return other
+            return Timeline.within(max(one[0], another[0]), min(one[1], another[1]))
         if self.values == (ALLOW,) or other.values == (DENY,):
             return other
         if other.values == (ALLOW,) or self.values == (DENY,):
@@ -78,6 +100,11 @@ class Timeline:
         return combine(and_, self, other)
 
     def __or__(self, other: "Timeline") -> "Timeline":
+        one, another = self.span, other.span
+        if one is not None and another is not None and one[0] <= another[1] and another[0] <= one[1]:
+            if one[0] <= another[0] and one[1] >= another[1]:
+                return self
+            return Timeline.within(min(one[0], another[0]), max(one[1], another[1]))
         if self.values == (DENY,) or other.values == (ALLOW,):
             return other
         if other.values == (DENY,) or self.values == (ALLOW,):

@@ -75,7 +75,7 @@ class Timelines:
         return _ALWAYS if holds else _NEVER
 
     def during(self, start: int, end: int, *, early: Because, late: Because) -> Timeline:
-        return Timeline.between(start, end)
+        return Timeline.within(start, end)
 
     def outside(self, start: int, end: int, because: Because) -> Timeline:
         return Timeline.between(start, end, DENY, ALLOW)
@@ -90,13 +90,13 @@ class Timelines:
         return _ALWAYS
 
     def span(self, start: int, end: int) -> Timeline:
-        return Timeline.between(start, end)
+        return Timeline.within(start, end)
 
     def explained_by(self, silent: Timeline, refusal: Callable[[], Timeline]) -> Timeline:
         return silent
 
     def lifted(self, start: int, end: int, unmet: Timeline, because: Because) -> Timeline:
-        return Timeline.between(start, end)
+        return Timeline.within(start, end)
 
     def either_path(self, paths: Sequence[tuple[Timeline, Timeline, Timeline]]) -> Timeline:
         opened = _NEVER
@@ -123,13 +123,15 @@ class Explanations:
         instant = self.instant
         if instant < start:
             self.same_until = min(self.same_until, start)
-        if instant >= end:
-            self.same_from = max(self.same_from, end)
-        if not start <= instant < end:
+            if instant >= end > self.same_from:
+                self.same_from = end
             return False
         self.same_from = max(self.same_from, start)
-        self.same_until = min(self.same_until, end)
-        return True
+        if instant < end:
+            self.same_until = min(self.same_until, end)
+            return True
+        self.same_from = max(self.same_from, end)
+        return False
 
     def when(self, holds: bool, because: Because) -> Explanation:
         return ALLOWED if holds else explained(DENY, because())
