@@ -10,6 +10,7 @@ import msgspec
 from qualsvc.ask.asked import Asked
 from qualsvc.kernel.answer import answer
 from qualsvc.kernel.instants import MICROSECONDS, format_instant
+from qualsvc.kernel.messages import Language
 from qualsvc.kernel.question import Answer, Question
 from qualsvc.kernel.reason_documents import reason_documents
 from qualsvc.kernel.snapshot import Snapshot
@@ -33,6 +34,7 @@ class Lasting(NamedTuple):
     after: str
     valid_until: int | None
     valid_until_text: str
+    lang: Language
 
 
 def question_of(asked: Asked, at: int) -> Question:
@@ -68,6 +70,7 @@ def lasting(found: Answer, asked: Asked) -> Lasting:
         "," + _open(why)[1:] + ',"revision":',
         found.valid_until,
         until,
+        asked.lang,
     )
 
 
@@ -84,9 +87,9 @@ def standing(snapshot: Snapshot, remembered: Remembered, asked: Asked, at: int) 
         found = remembered.standing(person, about, at)
     if found is None:
         found = remembered.answer(snapshot, question_of(asked, at))
-    text: Lasting | None = found.written.get(asked.lang)
-    if text is None:
-        text = found.written[asked.lang] = lasting(found.answer, asked)
+    text: Lasting | None = found.written
+    if text is None or text.lang != asked.lang:
+        text = found.written = lasting(found.answer, asked)
     return text
 
 

@@ -1,12 +1,11 @@
 """Remembering answers and timelines between asks.
 
-Kept by person, and for each by what is asked of them. Bound: `MOST` in all, least recently asked persons out first, and
+Kept by person, and for each by what is asked of them. Bound: `MOST` in all, persons out first who came first, and
 `OF_ONE` of a person. Never stale: a change to facts of one person forgets that person, and with it every answer in which that
 person was named; any other change a decision depends on forgets everybody; and both happen in the step that changes the
 snapshot.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,7 +41,7 @@ class _Known:
 class Standing:
     """An answer to a question without a window; it stands from `same_from` to `same_until`.
 
-    `written` is for whoever gives answers, to keep how this one reads in each language.
+    `written` is for whoever gives answers, to keep how this one reads.
     """
 
     __slots__ = ("answer", "others", "same_from", "same_until", "written")
@@ -52,14 +51,14 @@ class Standing:
         self.same_from = found.same_from
         self.same_until = found.same_until
         self.others = others
-        self.written: dict[str, Any] = {}
+        self.written: Any = None
 
 
 class Remembered:
     """The kernel's answers and timelines, remembered; of the snapshot this belongs to."""
 
     def __init__(self) -> None:
-        self._persons: OrderedDict[str, _Known] = OrderedDict()
+        self._persons: dict[str, _Known] = {}
         self._size = 0
 
     def __len__(self) -> int:
@@ -76,7 +75,6 @@ class Remembered:
         for code, other in found.others:
             if self._persons.get(code) is not other:
                 return None
-        self._persons.move_to_end(person)
         return found
 
     def answer(self, snapshot: Snapshot, question: Question) -> Standing:
@@ -94,18 +92,19 @@ class Remembered:
         standing = Standing(found, tuple((code, self._known(code)) for code in others))
         known = self._known(person)
         if about not in known.answers:
-            self._make_room(known)
+            self._make_room(person, known)
         known.answers[about] = standing
         return standing
 
     def timeline(self, case: Case) -> Timeline:
         """`case_timeline`, remembered."""
-        known = self._known(case.person.code)
+        person = case.person.code
+        known = self._known(person)
         key = (case.place.equipment.code, case.place.process.code, case.waivers)
         found = known.timelines.get(key)
         if found is None:
             found = case_timeline(case)
-            self._make_room(known)
+            self._make_room(person, known)
             known.timelines[key] = found
         return found
 
@@ -130,20 +129,23 @@ class Remembered:
         known = self._persons.get(person)
         if known is None:
             known = self._persons[person] = _Known()
-            self._grow()
-        else:
-            self._persons.move_to_end(person)
+            self._grow(person)
         return known
 
-    def _make_room(self, known: _Known) -> None:
-        """For one more thing about a person who was just asked about."""
+    def _make_room(self, person: str, known: _Known) -> None:
+        """For one more thing about a person."""
         if len(known) > OF_ONE:
             self._size -= len(known) - 1
             known.answers.clear()
             known.timelines.clear()
-        self._grow()
+        self._grow(person)
 
-    def _grow(self) -> None:
+    def _grow(self, person: str) -> None:
+        """By one thing about this person, who is not forgotten for it."""
         self._size += 1
         while self._size > MOST and len(self._persons) > 1:
-            self._drop(next(iter(self._persons)))
+            first = next(iter(self._persons))
+            if first == person:
+                self._persons[person] = self._persons.pop(person)
+            else:
+                self._drop(first)

@@ -1,0 +1,73 @@
+"""What is remembered between asks stays within its bounds, and is right when it is pushed out."""
+
+import random
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from qualsvc.kernel.answer import answer
+from qualsvc.replica import remembered
+from qualsvc.replica.held import Held
+from qualsvc.zones import load
+from tests.kernel.drawn import Drawn
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
+    """Bounds that tests can reach: in all, and of one person."""
+    monkeypatch.setattr(remembered, "MOST", 12)
+    monkeypatch.setattr(remembered, "OF_ONE", 4)
+    return 12, 4
+
+
+def held_of(drawn: Drawn) -> Held:
+    records = [(kind, code, document) for kind, of_kind in drawn.documents.items() for code, document in of_kind.items()]
+    return Held.build(load, UUID(int=1), 0, records)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_bounds(narrow: tuple[int, int], seed: int) -> None:
+    """However many are asked about, of whatever, no more is kept than may be, and each answer is the kernel's."""
+    drawn, rng = Drawn.by(seed), random.Random(seed)
+    held = held_of(drawn)
+    memory, persons = held.remembered, list(drawn.snapshot.persons)
+    for _ in range(120):
+        question = rng.choice(drawn.questions)
+        question = replace(
+            question, badge=None, until=None, person=rng.choice(persons), supervisor=rng.choice([None, *persons])
+        )
+        assert memory.answer(held.snapshot, question).answer == answer(held.snapshot, question)
+        kept = [len(known) for known in memory._persons.values()]
+        assert sum(kept) == len(memory)
+        assert len(memory) <= narrow[0] or len(kept) == 1
+        assert all(size <= narrow[1] + 1 for size in kept)
+
+
+def test_who_is_not_known_is_not_remembered() -> None:
+    """Of codes that nobody has there are as many as a caller can think of."""
+    drawn = Drawn.by(1)
+    held = held_of(drawn)
+    for number in range(50):
+        unknown = replace(drawn.questions[0], person=f"nobody-{number}", badge=None, until=None, supervisor=None)
+        held.remembered.answer(held.snapshot, unknown)
+        supervised = replace(drawn.questions[0], badge=None, until=None, supervisor=f"nobody-{number}", confirmed_by=None)
+        found = held.remembered.answer(held.snapshot, supervised)
+        assert found.answer == answer(held.snapshot, supervised)
+    kept = held.remembered
+    assert all(not known.answers for known in kept._persons.values())
+
+
+def test_the_very_answer_is_given_again() -> None:
+    """Asked again within its stretch, an answer is not reckoned anew."""
+    drawn = Drawn.by(3)
+    held = held_of(drawn)
+    question = replace(drawn.questions[0], badge=None, until=None, supervisor=None, confirmed_by=None)
+    first = held.remembered.answer(held.snapshot, question)
+    again = held.remembered.answer(held.snapshot, replace(question, at=question.at))
+    assert first is again
+    about = (question.equipment, question.process, None, None)
+    assert question.person is not None
+    assert held.remembered.standing(question.person, about, first.same_until - 1) is first
+    assert held.remembered.standing(question.person, about, first.same_until) is None
+    assert held.remembered.standing(question.person, about, first.same_from - 1) is None
