@@ -38,7 +38,9 @@ def measure(snapshot: Snapshot, instant: int) -> dict[str, float]:
         "matrix of a process, same crowd": milliseconds(lambda: Moment(crowd, instant).matrix(process)),
     }
     gc.unfreeze()
-    return {f"{name}, ms {of}": value for name, both in measured.items() for of, value in zip(("best", "median"), both, strict=True)}
+    return {
+        f"{name}, ms {of}": value for name, both in measured.items() for of, value in zip(("best", "median"), both, strict=True)
+    }
 
 
 def _judged(snapshot: Snapshot, process: str, instant: int) -> int:

@@ -1,13 +1,13 @@
-"""Cohorts: facts of many persons that no condition tells apart but by their dates, so that one of them is judged for all.
+"""Cohorts: facts of many persons that no condition tells apart but by their bounds, so that one is judged for all.
 
-INVARIANT: facts in a cohort are equal in every field but code, person and bounds. Whatever is asked of bounds is on which side of the
-instant, or of its local date, they lie; so facts that a split leaves together get one verdict from every condition.
+INVARIANT: facts in a cohort are equal in every field but code, person and bounds, and all that is asked of a bound is on which side of
+a point it lies: the instant, or its local date. So facts that `split` leaves together get one verdict from every condition.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeVar
 
 from qualsvc.kernel.planes import Members
@@ -15,11 +15,18 @@ from qualsvc.kernel.planes import Members
 F = TypeVar("F")
 
 OPEN = 2**63
-"""As a bound, one that is never reached."""
+"""Later than any date or instant."""
+_DENSE = 32
+"""One bit in so many set: from there on it is faster to write a set as text."""
 
 
-def members(bits: Iterable[int], width: int) -> Members:
+def members(bits: Collection[int], width: int) -> Members:
     """The set of persons at these bits, of so many persons."""
+    if len(bits) * _DENSE > width:
+        digits = bytearray(b"0") * width
+        for bit in bits:
+            digits[~bit] = 49
+        return int(digits, 2)
     octets = bytearray((width >> 3) + 1)
     for bit in bits:
         octets[bit >> 3] |= 1 << (bit & 7)
@@ -28,97 +35,84 @@ def members(bits: Iterable[int], width: int) -> Members:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Which fields of a kind of fact are its bounds. A fact is in force from all of `begins` until all of `ends`."""
+    """Which fields of a kind of fact are its bounds: points it must have reached, and points it must not have passed."""
 
     begins: tuple[str, ...]
     ends: tuple[str, ...]
-
-    def columns(self, facts: Sequence[Any]) -> list[list[int]]:
-        """The bounds of each fact, those of beginnings negated: the greater, the better."""
-        begins = [_column(facts, field, OPEN, -1) for field in self.begins]
-        return begins + [_column(facts, field, OPEN, 1) for field in self.ends]
-
-
-def _column(facts: Sequence[Any], field: str, missing: int, sign: int) -> list[int]:
-    values = list(map(attrgetter(field), facts))
-    return [missing if value is None else sign * value for value in values]
 
 
 @dataclass(frozen=True, slots=True)
 class Cohort(Generic[F]):
     """Facts alike but for code, person and bounds."""
 
-    facts: list[F]
-    bits: list[int]
+    facts: Sequence[F]
+    bits: Sequence[int]
     """The persons the facts belong to, in the same order."""
-    everyone: Members
-    columns: list[list[int]]
-    least: list[int]
-    """The least value of each column."""
-    repeated: bool
-    """Whether somebody has two of them."""
     width: int
+    everyone: Members
+    begins: tuple[list[int], ...]
+    ends: tuple[list[int], ...]
 
     @classmethod
-    def of(cls, facts: list[F], bits: list[int], bounds: Bounds, width: int) -> "Cohort[F]":
+    def of(cls, facts: Sequence[F], bits: Sequence[int], bounds: Bounds, width: int) -> "Cohort[F]":
         """The cohort of these facts, of as many persons as there are bits at all."""
-        columns = bounds.columns(facts)
-        everyone = members(bits, width)
-        return cls(facts, bits, everyone, columns, [min(column) for column in columns], everyone.bit_count() < len(bits), width)
+        begins = tuple([_column(facts, field, -OPEN) for field in bounds.begins])
+        ends = tuple([_column(facts, field, OPEN) for field in bounds.ends])
+        return cls(facts, bits, width, members(bits, width), begins, ends)
 
-    def split(self, thresholds: Sequence[int]) -> list[tuple[Members, F]]:
-        """Who has one for each way the bounds lie to the thresholds, each with a fact that stands for theirs."""
-        short: set[int] = set()
-        for column, least, threshold in zip(self.columns, self.least, thresholds, strict=True):
-            if least < threshold:
-                short.update([place for place, value in enumerate(column) if value < threshold])
-        if not short:
+    def split(self, begins: Sequence[int], ends: Sequence[int]) -> list[tuple[Members, F]]:
+        """The facts by which of their bounds hold at these points: who has one, and one that stands for them all.
+
+        A beginning holds at its point and later, an end up to its point. INVARIANT: who has several is in the set of each.
+        """
+        failing = [
+            {place for place, value in enumerate(values) if value > point} if max(values) > point else ()
+            for values, point in zip(self.begins, begins, strict=True)
+        ] + [
+            {place for place, value in enumerate(values) if value < point} if min(values) < point else ()
+            for values, point in zip(self.ends, ends, strict=True)
+        ]
+        amiss = set[int]().union(*failing)
+        if not amiss:
             return [(self.everyone, self.facts[0])]
         sides: dict[tuple[bool, ...], list[int]] = defaultdict(list)
-        for place in short:
-            sides[tuple([column[place] < limit for column, limit in zip(self.columns, thresholds, strict=True)])].append(place)
-        parts = [
-            (members([self.bits[place] for place in places], self.width), self.facts[places[0]]) for places in sides.values()
-        ]
-        if len(short) < len(self.facts):
-            parts.append(self._rest(short))
-        return parts
-
-    def _rest(self, short: set[int]) -> tuple[Members, F]:
-        """Those whose bounds all hold: by far the most, mostly."""
-        first = next(place for place in range(len(self.facts)) if place not in short)
-        if self.repeated:
-            return members([bit for place, bit in enumerate(self.bits) if place not in short], self.width), self.facts[first]
-        return self.everyone ^ members([self.bits[place] for place in short], self.width), self.facts[first]
+        for place in amiss:
+            sides[tuple([place in places for places in failing])].append(place)
+        if len(amiss) < len(self.facts):
+            sides[()] = [place for place in range(len(self.facts)) if place not in amiss]
+        return [(members(_picked(self.bits, places), self.width), self.facts[places[0]]) for places in sides.values()]
 
 
-def alike_by(fact: type[Any], bounds: Bounds, *besides: str) -> Callable[[Any], Hashable]:
-    """What must be equal in facts of a cohort: every field but bounds, and `besides` that no condition looks at."""
+def _column(facts: Sequence[Any], field: str, missing: int) -> list[int]:
+    values = list(map(attrgetter(field), facts))
+    return [missing if value is None else value for value in values] if None in values else values
+
+
+def _picked(values: Sequence[F], places: Sequence[int]) -> Sequence[F]:
+    return itemgetter(*places)(values) if len(places) > 1 else [values[places[0]]]
+
+
+def alike_by(kind: type[Any], bounds: Bounds, *besides: str) -> Callable[[Any], Hashable]:
+    """What is equal in facts of a cohort: every field but bounds, and those `besides` that no condition looks at."""
     left_out = {*bounds.begins, *bounds.ends, *besides}
-    whole = [field.name for field in fields(fact) if field.name not in left_out and field.type != Mapping[str, float]]
-    mappings = [field.name for field in fields(fact) if field.type == Mapping[str, float]]
-    read = attrgetter(*whole)
+    mappings = [field.name for field in fields(kind) if field.type == Mapping[str, float]]
+    read = attrgetter(*[field.name for field in fields(kind) if field.name not in {*left_out, *mappings}])
     if not mappings:
         return read
-    (mapping,) = map(attrgetter, mappings)
+    mapping = attrgetter(*mappings)  # one at most, so far
 
-    def alike(one: Any) -> Hashable:
-        limits = mapping(one)
-        return (read(one), frozenset(limits.items())) if limits else read(one)
+    def alike(fact: Any) -> Hashable:
+        limits = mapping(fact)
+        return (read(fact), frozenset(limits.items())) if limits else read(fact)
 
     return alike
 
 
 def cohorts(
-    facts: Iterable[F], bits: Iterable[int], alike: Callable[[F], Hashable], bounds: Bounds, width: int
+    facts: Sequence[F], bits: Sequence[int], alike: Callable[[F], Hashable], bounds: Bounds, width: int
 ) -> list[Cohort[F]]:
     """Facts, and the persons they belong to in the same order, sorted into cohorts."""
-    sorted_facts: dict[Hashable, tuple[list[F], list[int]]] = {}
-    for fact, bit in zip(facts, bits, strict=True):
-        key = alike(fact)
-        known = sorted_facts.get(key)
-        if known is None:
-            known = sorted_facts[key] = ([], [])
-        known[0].append(fact)
-        known[1].append(bit)
-    return [Cohort.of(*found, bounds, width) for found in sorted_facts.values()]
+    found: dict[Hashable, list[int]] = defaultdict(list)
+    for place, key in enumerate(map(alike, facts)):
+        found[key].append(place)
+    return [Cohort.of(_picked(facts, places), _picked(bits, places), bounds, width) for places in found.values()]

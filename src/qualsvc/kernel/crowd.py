@@ -3,76 +3,97 @@
 What is here says nothing of an instant; `moment` judges the crowd at one. Each sort of fact is gone through when it is first asked for.
 """
 
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, compress
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from qualsvc.kernel.cohorts import Bounds, Cohort, alike_by, cohorts, members
 from qualsvc.kernel.facts import Assignment, Certificate, Person, Restriction, TrainingRecord, Waiver
 from qualsvc.kernel.planes import Members
 from qualsvc.kernel.snapshot import ByPerson, Snapshot
 
-F = TypeVar("F", bound=Assignment | Certificate | Restriction | Waiver)
+F = TypeVar("F", bound=Assignment | Certificate | Restriction | TrainingRecord | Waiver)
 
 _ON_DATES = Bounds(("valid_from",), ("valid_until", "next_review_on"))
 _EMPLOYED = Bounds(("employed_from",), ("employed_until",))
 _AT_INSTANTS = Bounds(("valid_from",), ("valid_until",))
+_COMPLETED_ON = Bounds(("completed_on",), ("completed_on",))
 _BITS = bytes.maketrans(b"01", b"\0\1")
 
 
 class Sorted(Generic[F]):
-    """The cohorts of a kind of fact, by one of its fields."""
+    """The facts of a kind, by one of their fields, and their cohorts."""
 
     def __init__(self, crowd: "Crowd", table: ByPerson[F], field: str, alike: Callable[[F], Hashable], bounds: Bounds) -> None:
         self._crowd = crowd
         self._alike = alike
         self._bounds = bounds
         self._facts: dict[str | None, list[F]] = defaultdict(list)
-        for fact, name in self._named(table, field):
+        facts = crowd.facts(table)
+        for fact, name in zip(facts, map(attrgetter(field), facts), strict=True):
             self._facts[name].append(fact)
         self._cohorts: dict[str | None, list[Cohort[F]]] = {}
 
-    def _named(self, table: ByPerson[F], field: str) -> Iterable[tuple[F, str | None]]:
-        facts = list(self._crowd.facts(table))
-        return zip(facts, map(attrgetter(field), facts), strict=True)
-
-    def __iter__(self) -> Iterator[str | None]:
-        return iter(self._facts)
+    def facts(self, name: str | None) -> tuple[list[F], list[int]]:
+        """The facts that have this in the field, and the persons they belong to."""
+        facts = self._facts.get(name, [])
+        return facts, list(map(self._crowd.bits.__getitem__, map(_PERSON, facts)))
 
     def of(self, name: str | None) -> list[Cohort[F]]:
-        """The cohorts of the facts that have this in the field."""
+        """The cohorts of these facts."""
         known = self._cohorts.get(name)
         if known is None:
-            facts = self._facts.get(name, [])
-            bits = [self._crowd.bits[fact.person] for fact in facts]
+            facts, bits = self.facts(name)
             known = self._cohorts[name] = cohorts(facts, bits, self._alike, self._bounds, len(self._crowd.codes))
         return known
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The training records of a course, by person: the days they were completed on in order, and what they are like else."""
+    """The training records of a course."""
 
-    records: list[list[TrainingRecord]]
-    bits: list[int]
-    days: list[list[int]]
-    shapes: list[int]
+    single: list[Cohort[TrainingRecord]]
+    """Of persons who have one."""
+    several: dict[int, list[TrainingRecord]]
+    """Of persons who have more, in the order they were completed."""
     nobody: Members
-    """Who has no record of the course."""
+    """Who has none."""
 
-    def split(self, thresholds: Iterable[int], width: int) -> list[tuple[Members, list[TrainingRecord]]]:
-        """Everyone by their records, those together whose records are alike and lie alike to each threshold."""
-        limits = tuple(thresholds)
-        sides: dict[tuple[int, ...], list[int]] = defaultdict(list)
-        for place, (shape, days) in enumerate(zip(self.shapes, self.days, strict=True)):
-            sides[(shape, *[bisect_left(days, limit) for limit in limits])].append(place)
-        parts = [(members([self.bits[place] for place in places], width), self.records[places[0]]) for places in sides.values()]
-        return [*parts, (self.nobody, [])]
+    @classmethod
+    def of(cls, records: list[TrainingRecord], bits: list[int], everyone: Members, width: int) -> "Course":
+        """The course of these records, of as many persons as there are bits at all."""
+        several: dict[int, list[TrainingRecord]] = {}
+        if len(set(bits)) < len(bits):
+            numbers = Counter(bits)
+            several = {bit: [] for bit, number in numbers.items() if number > 1}
+            for bit, record in zip(bits, records, strict=True):
+                if bit in several:
+                    several[bit].append(record)
+            for many in several.values():
+                many.sort(key=_COMPLETED)
+            records = [record for bit, record in zip(bits, records, strict=True) if bit not in several]
+            bits = [bit for bit in bits if bit not in several]
+        single = cohorts(records, bits, _TRAINING, _COMPLETED_ON, width)
+        return cls(single, several, everyone & ~members(bits, width) & ~members(several, width))
+
+    def split(self, done: int, lapsing: int, width: int) -> list[tuple[Members, list[TrainingRecord]]]:
+        """Everyone by their records, those together whose records are alike and lie alike.
+
+        A record is done if completed on the day `done` or before, and does not lapse if on the day `lapsing` or later.
+        """
+        sides: dict[Hashable, list[int]] = defaultdict(list)
+        for bit, records in self.several.items():
+            days = [record.completed_on for record in records]
+            shape = tuple([(_TRAINING(record), days.index(record.completed_on)) for record in records])
+            sides[shape, bisect_right(days, done), bisect_left(days, lapsing)].append(bit)
+        parts = [(members(bits, width), self.several[bits[0]]) for bits in sides.values()]
+        single = [part for cohort in self.single for part in cohort.split((done,), (lapsing,))]
+        return [*parts, *((whom, [record]) for whom, record in single), (self.nobody, [])]
 
 
 class Crowd:
@@ -93,11 +114,13 @@ class Crowd:
         """The persons of a set, in the crowd's order."""
         return list(compress(self.codes, f"{whom:b}"[::-1].encode().translate(_BITS)))
 
-    def facts(self, table: ByPerson[Any]) -> Iterable[Any]:
+    def facts(self, table: ByPerson[F]) -> list[F]:
         """The facts of the crowd."""
         if self._chosen:
-            return chain.from_iterable(map(table.of, self.codes))
-        return (fact for fact in table if fact.person in self.bits)
+            return list(chain.from_iterable(map(table.of, self.codes)))
+        facts = list(table)
+        strays = set(map(_PERSON, facts)).difference(self.bits)  # of nobody, while persons are deleted one by one
+        return [fact for fact in facts if fact.person not in strays] if strays else facts
 
     @cached_property
     def persons(self) -> list[Cohort[Person]]:
@@ -126,31 +149,15 @@ class Crowd:
         return Sorted(self, self.snapshot.restrictions, "equipment", _RESTRICTION, _AT_INSTANTS)
 
     @cached_property
-    def _training(self) -> dict[str, dict[int, list[TrainingRecord]]]:
-        found: dict[str, dict[int, list[TrainingRecord]]] = defaultdict(dict)
-        for record in self.facts(self.snapshot.training_records):
-            found[record.course].setdefault(self.bits[record.person], []).append(record)
-        return found
+    def _training(self) -> Sorted[TrainingRecord]:
+        return Sorted(self, self.snapshot.training_records, "course", _TRAINING, _COMPLETED_ON)
 
     def course(self, code: str) -> Course:
         """The training records of a course."""
         known = self._courses.get(code)
         if known is None:
-            known = self._courses[code] = self._course(self._training.get(code, {}))
+            known = self._courses[code] = Course.of(*self._training.facts(code), self.everyone, len(self.codes))
         return known
-
-    def _course(self, found: dict[int, list[TrainingRecord]]) -> Course:
-        shapes: dict[Hashable, int] = {}
-        course = Course([], [], [], [], self.everyone & ~members(found, len(self.codes)))
-        for bit, records in found.items():
-            records.sort(key=_COMPLETED)
-            days = [record.completed_on for record in records]
-            shape = [(_TRAINING(record), days.index(record.completed_on)) for record in records]
-            course.records.append(records)
-            course.bits.append(bit)
-            course.days.append(days)
-            course.shapes.append(shapes.setdefault(tuple(shape), len(shapes)))
-        return course
 
 
 _STANDING = alike_by(Person, _EMPLOYED, "code", "badges")
@@ -158,5 +165,6 @@ _CERTIFICATE = alike_by(Certificate, _ON_DATES, "code", "person")
 _ASSIGNMENT = alike_by(Assignment, _AT_INSTANTS, "code", "person")
 _WAIVER = alike_by(Waiver, _AT_INSTANTS, "code", "person")
 _RESTRICTION = alike_by(Restriction, _AT_INSTANTS, "code", "person")
+_TRAINING = alike_by(TrainingRecord, _COMPLETED_ON, "code", "person")
 _COMPLETED = attrgetter("completed_on")
-_TRAINING = alike_by(TrainingRecord, Bounds(("completed_on",), ()), "code", "person")
+_PERSON = attrgetter("person")

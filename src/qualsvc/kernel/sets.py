@@ -135,34 +135,33 @@ class CrowdCases:
 
     def persons(self) -> Held[Person]:
         date = self._date
-        return [part for cohort in self.view.crowd.persons for part in cohort.split((-date, date))]
+        return [part for cohort in self.view.crowd.persons for part in cohort.split((date,), (date,))]
 
     def restrictions(self) -> Held[Restriction]:
         known = self.view.crowd.restrictions
         there = (*known.of(None), *known.of(self.place.equipment.code))
-        return [part for cohort in there for part in cohort.split(self._instant)]
+        return [part for cohort in there for part in cohort.split(*self._instant)]
 
     def assignments(self, position: str) -> Held[Assignment]:
-        return [part for cohort in self.view.crowd.assignments.of(position) for part in cohort.split(self._instant)]
+        return [part for cohort in self.view.crowd.assignments.of(position) for part in cohort.split(*self._instant)]
 
     def certificates(self, types: frozenset[str]) -> Held[Certificate]:
         date, known = self._date, self.view.crowd.certificates
-        return [part for code in types for cohort in known.of(code) for part in cohort.split((-date, date, date))]
+        return [part for code in types for cohort in known.of(code) for part in cohort.split((date,), (date, date))]
 
     def histories(self, asked: TrainingRequirement) -> Held[Sequence[TrainingRecord]]:
         date = self._date
-        # Whether a record is done yet and, where it lapses, whether it has: those are the sides a day can lie on.
-        limits = (date + 1,) if asked.within_days is None else (date + 1, date - asked.within_days)
-        return self.view.crowd.course(asked.course).split(limits, len(self.view.crowd.codes))
+        lapsing = 0 if asked.within_days is None else date - asked.within_days
+        return self.view.crowd.course(asked.course).split(date, lapsing, len(self.view.crowd.codes))
 
     def waivers_of(self, rule: str) -> Held[Waiver]:
-        return [part for cohort in self.view.crowd.waivers.of(rule) for part in cohort.split(self._instant)]
+        return [part for cohort in self.view.crowd.waivers.of(rule) for part in cohort.split(*self._instant)]
 
     @property
     def _date(self) -> int:
         return self.view.date(self.place.calendar)
 
     @property
-    def _instant(self) -> tuple[int, int]:
-        """An instant is within bounds if it is not before the first and before the last."""
-        return -self.view.instant, self.view.instant + 1
+    def _instant(self) -> tuple[tuple[int], tuple[int]]:
+        """Bounds of instants are half-open: an end is passed when it is reached."""
+        return (self.view.instant,), (self.view.instant + 1,)
