@@ -5,7 +5,7 @@ a point it lies: the instant, or its local date. So facts that `split` leaves to
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeVar
@@ -95,17 +95,7 @@ def _picked(values: Sequence[F], places: Sequence[int]) -> Sequence[F]:
 def alike_by(kind: type[Any], bounds: Bounds, *besides: str) -> Callable[[Any], Hashable]:
     """What is equal in facts of a cohort: every field but bounds, and those `besides` that no condition looks at."""
     left_out = {*bounds.begins, *bounds.ends, *besides}
-    mappings = [field.name for field in fields(kind) if field.type == Mapping[str, float]]
-    read = attrgetter(*[field.name for field in fields(kind) if field.name not in {*left_out, *mappings}])
-    if not mappings:
-        return read
-    mapping = attrgetter(*mappings)  # one at most, so far
-
-    def alike(fact: Any) -> Hashable:
-        limits = mapping(fact)
-        return (read(fact), frozenset(limits.items())) if limits else read(fact)
-
-    return alike
+    return attrgetter(*[field.name for field in fields(kind) if field.name not in left_out])
 
 
 def cohorts(

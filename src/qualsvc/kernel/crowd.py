@@ -5,7 +5,7 @@ What is here says nothing of an instant; `moment` judges the crowd at one. Each 
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, compress
@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Generic, TypeVar
 
 from qualsvc.kernel.cohorts import Bounds, Cohort, alike_by, cohorts, members
-from qualsvc.kernel.facts import Assignment, Certificate, Person, Restriction, TrainingRecord, Waiver
+from qualsvc.kernel.facts import Assignment, Certificate, Person, Restriction, Rule, TrainingRecord, Waiver
 from qualsvc.kernel.planes import Members
 from qualsvc.kernel.snapshot import ByPerson, Snapshot
 
@@ -24,6 +24,15 @@ _EMPLOYED = Bounds(("employed_from",), ("employed_until",))
 _AT_INSTANTS = Bounds(("valid_from",), ("valid_until",))
 _COMPLETED_ON = Bounds(("completed_on",), ("completed_on",))
 _BITS = bytes.maketrans(b"01", b"\0\1")
+
+
+def _certificate(held: Certificate) -> Hashable:
+    limits = held.limits
+    return (
+        (_BUT_LIMITS(held), frozenset(limits.items()) if len(limits) > 1 else tuple(limits.items()))
+        if limits
+        else _BUT_LIMITS(held)
+    )
 
 
 class Sorted(Generic[F]):
@@ -42,7 +51,10 @@ class Sorted(Generic[F]):
     def facts(self, name: str | None) -> tuple[list[F], list[int]]:
         """The facts that have this in the field, and the persons they belong to."""
         facts = self._facts.get(name, [])
-        return facts, list(map(self._crowd.bits.__getitem__, map(_PERSON, facts)))
+        bits = list(map(self._crowd.bits.get, map(_PERSON, facts)))
+        if None in bits:  # of nobody any more, while a person is deleted fact by fact
+            facts = [fact for fact, bit in zip(facts, bits, strict=True) if bit is not None]
+        return facts, [bit for bit in bits if bit is not None]
 
     def of(self, name: str | None) -> list[Cohort[F]]:
         """The cohorts of these facts."""
@@ -118,9 +130,14 @@ class Crowd:
         """The facts of the crowd."""
         if self._chosen:
             return list(chain.from_iterable(map(table.of, self.codes)))
-        facts = list(table)
-        strays = set(map(_PERSON, facts)).difference(self.bits)  # of nobody, while persons are deleted one by one
-        return [fact for fact in facts if fact.person not in strays] if strays else facts
+        return list(table)
+
+    @cached_property
+    def named(self) -> frozenset[str | None]:
+        """The equipment that rules, waivers and restrictions name."""
+        facts = self.snapshot
+        naming: tuple[Iterable[Rule | Waiver | Restriction], ...] = (facts.rules.values(), facts.waivers, facts.restrictions)
+        return frozenset(one.equipment for one in chain.from_iterable(naming))
 
     @cached_property
     def persons(self) -> list[Cohort[Person]]:
@@ -131,7 +148,7 @@ class Crowd:
     @cached_property
     def certificates(self) -> Sorted[Certificate]:
         """By type."""
-        return Sorted(self, self.snapshot.certificates, "type", _CERTIFICATE, _ON_DATES)
+        return Sorted(self, self.snapshot.certificates, "type", _certificate, _ON_DATES)
 
     @cached_property
     def assignments(self) -> Sorted[Assignment]:
@@ -161,7 +178,7 @@ class Crowd:
 
 
 _STANDING = alike_by(Person, _EMPLOYED, "code", "badges")
-_CERTIFICATE = alike_by(Certificate, _ON_DATES, "code", "person")
+_BUT_LIMITS = alike_by(Certificate, _ON_DATES, "code", "person", "limits")
 _ASSIGNMENT = alike_by(Assignment, _AT_INSTANTS, "code", "person")
 _WAIVER = alike_by(Waiver, _AT_INSTANTS, "code", "person")
 _RESTRICTION = alike_by(Restriction, _AT_INSTANTS, "code", "person")

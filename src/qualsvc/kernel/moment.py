@@ -28,10 +28,6 @@ class Moment:
         self.instant = instant
         self._view = Sets(crowd, instant)
         self._known: dict[Hashable, Planes] = {}
-        facts = crowd.snapshot
-        self._named: set[str | None] = {
-            one.equipment for kind in (facts.rules.values(), facts.waivers, facts.restrictions) for one in kind
-        }
 
     def states(self, equipment: str, process: str, *, waivers: bool = True) -> Planes:
         """Everyone's states for a pair; without waivers, as supervisors are reckoned, where `waivers` is False."""
@@ -53,5 +49,5 @@ class Moment:
         """Of a machine, all that the formula looks at: its code only where something names it, its condition only by its gates."""
         machine = place.equipment
         usable = equipment_gates(self._view, place).allowed == self.crowd.everyone
-        alone = machine.code if machine.code in self._named else None
+        alone = machine.code if machine.code in self.crowd.named else None
         return machine.equipment_class, machine.site, frozenset(machine.ratings.items()), usable, alone

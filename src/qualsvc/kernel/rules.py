@@ -23,10 +23,14 @@ def case_state(view: View[T], case: Cases) -> T:
     """The whole formula of a decision: what the person may do here."""
     place = case.place
     rules = place.snapshot.applicable_rules(place.equipment, place.process)
-    state = person_gates(view, case) & equipment_gates(view, place)
-    for guard in rules.guards.get(None, ()):
-        state &= _narrowing(view, case, guard)
-    return state & _opened(view, case, rules)
+
+    def narrowing() -> T:
+        state = person_gates(view, case) & equipment_gates(view, place)
+        for guard in rules.guards.get(None, ()):
+            state &= _narrowing(view, case, guard)
+        return state
+
+    return view.provided(_opened(view, case, rules), narrowing)
 
 
 def _opened(view: View[T], case: Cases, rules: ApplicableRules) -> T:

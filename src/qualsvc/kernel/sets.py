@@ -4,16 +4,19 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from qualsvc.kernel.calendar import LocalCalendar
 from qualsvc.kernel.case import Cases, Held, Place
+from qualsvc.kernel.cohorts import Cohort
 from qualsvc.kernel.crowd import Crowd
 from qualsvc.kernel.facts import Assignment, Certificate, Person, Restriction, Rule, TrainingRecord, Waiver
 from qualsvc.kernel.planes import Members, Planes
 from qualsvc.kernel.reasons import Because
 from qualsvc.kernel.requirements import CertificateRequirement, TrainingRequirement, leaves
 from qualsvc.kernel.states import State
+
+F = TypeVar("F")
 
 
 class _Looked(NamedTuple):
@@ -33,6 +36,7 @@ class Sets:
         self.everyone = Planes.flat(crowd.everyone)
         self.nobody = Planes.flat(0)
         self._known: dict[Hashable, Planes] = {}
+        self._parts: dict[Hashable, list[tuple[Members, Any]]] = {}
         self._dates: dict[LocalCalendar, int] = {}
         self._looked: dict[str, _Looked] = {}
 
@@ -42,6 +46,14 @@ class Sets:
         if known is None:
             date = calendar.date_at(self.instant)
             known = self._dates[calendar] = date if calendar.begins(date) <= self.instant else 0
+        return known
+
+    def parts(self, cohorts: list[Cohort[F]], begins: tuple[int, ...], ends: tuple[int, ...]) -> list[tuple[Members, F]]:
+        """The cohorts by which bounds hold at these points."""
+        key = (id(cohorts), begins, ends)  # a crowd keeps its lists
+        known = self._parts.get(key)
+        if known is None:
+            known = self._parts[key] = [part for cohort in cohorts for part in cohort.split(begins, ends)]
         return known
 
     def when(self, holds: bool, because: Because) -> Planes:
@@ -76,6 +88,9 @@ class Sets:
         for opening, entry, beyond in paths:
             opened |= opening & entry & beyond
         return opened
+
+    def provided(self, opened: Planes, narrowing: Callable[[], Planes]) -> Planes:
+        return opened & narrowing() if opened.both else opened
 
     def among(self, members: Members, state: Planes) -> Planes:
         return Planes.flat(members) & state
@@ -135,19 +150,18 @@ class CrowdCases:
 
     def persons(self) -> Held[Person]:
         date = self._date
-        return [part for cohort in self.view.crowd.persons for part in cohort.split((date,), (date,))]
+        return self.view.parts(self.view.crowd.persons, (date,), (date,))
 
     def restrictions(self) -> Held[Restriction]:
         known = self.view.crowd.restrictions
-        there = (*known.of(None), *known.of(self.place.equipment.code))
-        return [part for cohort in there for part in cohort.split(*self._instant)]
+        return [part for name in (None, self.place.equipment.code) for part in self.view.parts(known.of(name), *self._instant)]
 
     def assignments(self, position: str) -> Held[Assignment]:
-        return [part for cohort in self.view.crowd.assignments.of(position) for part in cohort.split(*self._instant)]
+        return self.view.parts(self.view.crowd.assignments.of(position), *self._instant)
 
     def certificates(self, types: frozenset[str]) -> Held[Certificate]:
         date, known = self._date, self.view.crowd.certificates
-        return [part for code in types for cohort in known.of(code) for part in cohort.split((date,), (date, date))]
+        return [part for code in types for part in self.view.parts(known.of(code), (date,), (date, date))]
 
     def histories(self, asked: TrainingRequirement) -> Held[Sequence[TrainingRecord]]:
         date = self._date
@@ -155,7 +169,7 @@ class CrowdCases:
         return self.view.crowd.course(asked.course).split(date, lapsing, len(self.view.crowd.codes))
 
     def waivers_of(self, rule: str) -> Held[Waiver]:
-        return [part for cohort in self.view.crowd.waivers.of(rule) for part in cohort.split(*self._instant)]
+        return self.view.parts(self.view.crowd.waivers.of(rule), *self._instant)
 
     @property
     def _date(self) -> int:

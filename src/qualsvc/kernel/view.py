@@ -65,6 +65,10 @@ class View(Protocol[T]):
         """OR of the paths, each the AND of (is open at all, may be entered, may be gone on)."""
         ...
 
+    def provided(self, opened: T, narrowing: Callable[[], T]) -> T:
+        """`opened` AND `narrowing()`, which is not reckoned where nothing is open and nobody asks why."""
+        ...
+
     def among(self, members: Members, state: T) -> T:
         """The state for the members, DENY for everyone else."""
         ...
@@ -121,6 +125,9 @@ class Timelines:
         for opening, entry, beyond in paths:
             opened |= opening & entry & beyond
         return opened
+
+    def provided(self, opened: Timeline, narrowing: Callable[[], Timeline]) -> Timeline:
+        return opened if opened.values == (DENY,) else opened & narrowing()
 
     def among(self, members: Members, state: Timeline) -> Timeline:
         return state
@@ -188,6 +195,9 @@ class Explanations:
         for entry, beyond in there:
             opened |= entry if some_entered and entry.state == DENY else entry & beyond
         return opened
+
+    def provided(self, opened: Explanation, narrowing: Callable[[], Explanation]) -> Explanation:
+        return opened & narrowing()
 
     def among(self, members: Members, state: Explanation) -> Explanation:
         return state
