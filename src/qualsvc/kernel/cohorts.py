@@ -78,9 +78,18 @@ class Cohort(Generic[F]):
         sides: dict[tuple[bool, ...], list[int]] = defaultdict(list)
         for place in amiss:
             sides[tuple([place in places for places in failing])].append(place)
+        parts = [(members(_picked(self.bits, places), self.width), self.facts[places[0]]) for places in sides.values()]
         if len(amiss) < len(self.facts):
-            sides[()] = [place for place in range(len(self.facts)) if place not in amiss]
-        return [(members(_picked(self.bits, places), self.width), self.facts[places[0]]) for places in sides.values()]
+            parts.append(self._without(amiss))
+        return parts
+
+    def _without(self, amiss: set[int]) -> tuple[Members, F]:
+        """Those with a fact at any other place; the first such fact stands for theirs."""
+        first = next(place for place in range(len(self.facts)) if place not in amiss)
+        if self.everyone.bit_count() == len(self.facts):  # nobody has two, so to be amiss once is to be amiss
+            return self.everyone ^ members([self.bits[place] for place in amiss], self.width), self.facts[first]
+        rest = [bit for place, bit in enumerate(self.bits) if place not in amiss]
+        return members(rest, self.width), self.facts[first]
 
 
 def _column(facts: Sequence[Any], field: str, missing: int) -> list[int]:

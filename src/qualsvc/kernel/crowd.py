@@ -5,7 +5,7 @@ What is here says nothing of an instant; `moment` judges the crowd at one. Each 
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, compress
@@ -111,7 +111,7 @@ class Course:
 class Crowd:
     """Persons of a snapshot, each with a bit. INVARIANT: good for as long as no fact of the snapshot changes."""
 
-    def __init__(self, snapshot: Snapshot, persons: Collection[str] | None = None) -> None:
+    def __init__(self, snapshot: Snapshot, persons: Iterable[str] | None = None) -> None:
         """Of these persons, or of all; those not known are left out."""
         self.snapshot = snapshot
         self._chosen = persons is not None

@@ -12,9 +12,18 @@ from qualsvc.kernel.snapshot import Snapshot
 
 
 def crowd_states(snapshot: Snapshot, equipment: str, process: str, instant: int) -> tuple[Crowd, Planes]:
-    """Everyone's state for a pair at an instant, and who has which bit."""
-    crowd = Crowd(snapshot)
+    """The states for a pair at an instant of all to whom it may be open. Who is not in that crowd is denied."""
+    place = Place.find(snapshot, equipment, process)
+    crowd = Crowd(snapshot, () if place is None else _entering(place))
     return crowd, Moment(crowd, instant).states(equipment, process)
+
+
+def _entering(place: Place) -> Iterable[str] | None:
+    """Whoever was ever assigned to a position with a grant here; None, for everyone, where there is a grant without."""
+    positions = place.snapshot.applicable_rules(place.equipment, place.process).grants
+    if None in positions:
+        return None
+    return [assignment.person for assignment in place.snapshot.assignments if assignment.position in positions]
 
 
 class Moment:
