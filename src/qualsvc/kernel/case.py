@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from qualsvc.kernel.calendar import LocalCalendar
 from qualsvc.kernel.facts import Assignment, Certificate, Equipment, Person, Process, Restriction, TrainingRecord, Waiver
 from qualsvc.kernel.planes import Members
-from qualsvc.kernel.requirements import TrainingRequirement
+from qualsvc.kernel.requirements import CertificateRequirement, TrainingRequirement
 from qualsvc.kernel.snapshot import Snapshot
 
 F = TypeVar("F")
@@ -59,8 +59,8 @@ class Cases(Protocol):
         """Those to the position."""
         ...
 
-    def certificates(self, types: frozenset[str]) -> Held[Certificate]:
-        """Those of the types."""
+    def certificates(self, types: frozenset[str], asked: CertificateRequirement) -> Held[Certificate]:
+        """Those of the types, which may serve what is asked or not."""
         ...
 
     def histories(self, asked: TrainingRequirement) -> Held[Sequence[TrainingRecord]]:
@@ -90,7 +90,7 @@ class Case:
         held = self.place.snapshot.assignments.of(self.person.code)
         return [(_THE_PERSON, one) for one in held if one.position == position]
 
-    def certificates(self, types: frozenset[str]) -> Held[Certificate]:
+    def certificates(self, types: frozenset[str], asked: CertificateRequirement) -> Held[Certificate]:
         return [(_THE_PERSON, one) for one in self.place.snapshot.certificates.of(self.person.code) if one.type in types]
 
     def histories(self, asked: TrainingRequirement) -> Held[Sequence[TrainingRecord]]:

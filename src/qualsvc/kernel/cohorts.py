@@ -4,6 +4,7 @@ INVARIANT: facts in a cohort are equal in every field but code, person and bound
 a point it lies: the instant, or its local date. So facts that `split` leaves together get one verdict from every condition.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, fields
@@ -14,8 +15,7 @@ from qualsvc.kernel.planes import Members
 
 F = TypeVar("F")
 
-OPEN = 2**63
-"""Later than any date or instant."""
+OPEN = math.inf
 _DENSE = 32
 """One bit in so many set: from there on it is faster to write a set as text."""
 
@@ -33,12 +33,37 @@ def members(bits: Collection[int], width: int) -> Members:
     return int.from_bytes(octets, "little")
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """Which fields of a kind of fact are its bounds: points it must have reached, and points it must not have passed."""
+class Look:
+    """What conditions look at in a kind of fact: its bounds, and in which other fields facts of a cohort are equal.
 
-    begins: tuple[str, ...]
-    ends: tuple[str, ...]
+    Bounds are points a fact must have reached, and points it must not have passed; what it is good for by name, its `limits`, must
+    reach what is asked, and so is an end as well.
+    """
+
+    def __init__(
+        self,
+        kind: type[Any],
+        begins: tuple[str, ...],
+        ends: tuple[str, ...],
+        limits: tuple[str, ...] = (),
+        *,
+        besides: Collection[str] = ("code", "person"),
+    ) -> None:
+        """Every field tells facts apart but bounds, and those `besides` that no condition looks at."""
+        self._begins = begins
+        self._ends = ends
+        self._limits = limits
+        left_out = {*begins, *ends, *besides}
+        self.alike: Callable[[Any], Hashable] = attrgetter(*[one.name for one in fields(kind) if one.name not in left_out])
+
+    def begins(self, facts: Sequence[Any]) -> tuple[list[float], ...]:
+        """The beginnings of facts, field by field."""
+        return tuple([_column(facts, field, -OPEN) for field in self._begins])
+
+    def ends(self, facts: Sequence[Any]) -> tuple[list[float], ...]:
+        """The ends of facts, field by field, then their limits; where there is no limit there is nothing it reaches."""
+        limits = [[fact.limits.get(name, -OPEN) for fact in facts] for name in self._limits]
+        return (*[_column(facts, field, OPEN) for field in self._ends], *limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +75,15 @@ class Cohort(Generic[F]):
     """The persons the facts belong to, in the same order."""
     width: int
     everyone: Members
-    begins: tuple[list[int], ...]
-    ends: tuple[list[int], ...]
+    begins: tuple[list[float], ...]
+    ends: tuple[list[float], ...]
 
     @classmethod
-    def of(cls, facts: Sequence[F], bits: Sequence[int], bounds: Bounds, width: int) -> "Cohort[F]":
+    def of(cls, facts: Sequence[F], bits: Sequence[int], look: Look, width: int) -> "Cohort[F]":
         """The cohort of these facts, of as many persons as there are bits at all."""
-        begins = tuple([_column(facts, field, -OPEN) for field in bounds.begins])
-        ends = tuple([_column(facts, field, OPEN) for field in bounds.ends])
-        return cls(facts, bits, width, members(bits, width), begins, ends)
+        return cls(facts, bits, width, members(bits, width), look.begins(facts), look.ends(facts))
 
-    def split(self, begins: Sequence[int], ends: Sequence[int]) -> list[tuple[Members, F]]:
+    def split(self, begins: Sequence[float], ends: Sequence[float]) -> list[tuple[Members, F]]:
         """The facts by which of their bounds hold at these points: who has one, and one that stands for them all.
 
         A beginning holds at its point and later, an end up to its point. INVARIANT: who has several is in the set of each.
@@ -92,7 +115,7 @@ class Cohort(Generic[F]):
         return members(rest, self.width), self.facts[first]
 
 
-def _column(facts: Sequence[Any], field: str, missing: int) -> list[int]:
+def _column(facts: Sequence[Any], field: str, missing: float) -> list[float]:
     values = list(map(attrgetter(field), facts))
     return [missing if value is None else value for value in values] if None in values else values
 
@@ -101,17 +124,9 @@ def _picked(values: Sequence[F], places: Sequence[int]) -> Sequence[F]:
     return itemgetter(*places)(values) if len(places) > 1 else [values[places[0]]]
 
 
-def alike_by(kind: type[Any], bounds: Bounds, *besides: str) -> Callable[[Any], Hashable]:
-    """What is equal in facts of a cohort: every field but bounds, and those `besides` that no condition looks at."""
-    left_out = {*bounds.begins, *bounds.ends, *besides}
-    return attrgetter(*[field.name for field in fields(kind) if field.name not in left_out])
-
-
-def cohorts(
-    facts: Sequence[F], bits: Sequence[int], alike: Callable[[F], Hashable], bounds: Bounds, width: int
-) -> list[Cohort[F]]:
+def cohorts(facts: Sequence[F], bits: Sequence[int], look: Look, width: int) -> list[Cohort[F]]:
     """Facts, and the persons they belong to in the same order, sorted into cohorts."""
     found: dict[Hashable, list[int]] = defaultdict(list)
-    for place, key in enumerate(map(alike, facts)):
+    for place, key in enumerate(map(look.alike, facts)):
         found[key].append(place)
-    return [Cohort.of(_picked(facts, places), _picked(bits, places), bounds, width) for places in found.values()]
+    return [Cohort.of(_picked(facts, places), _picked(bits, places), look, width) for places in found.values()]

@@ -5,48 +5,40 @@ What is here says nothing of an instant; `moment` judges the crowd at one. Each 
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, compress
 from operator import attrgetter
 from typing import Generic, TypeVar
 
-from qualsvc.kernel.cohorts import Bounds, Cohort, alike_by, cohorts, members
+from qualsvc.kernel.cohorts import Cohort, Look, cohorts, members
 from qualsvc.kernel.facts import Assignment, Certificate, Person, Restriction, Rule, TrainingRecord, Waiver
 from qualsvc.kernel.planes import Members
+from qualsvc.kernel.requirements import CertificateRequirement
 from qualsvc.kernel.snapshot import ByPerson, Snapshot
 
 F = TypeVar("F", bound=Assignment | Certificate | Restriction | TrainingRecord | Waiver)
 
-_ON_DATES = Bounds(("valid_from",), ("valid_until", "next_review_on"))
-_EMPLOYED = Bounds(("employed_from",), ("employed_until",))
-_AT_INSTANTS = Bounds(("valid_from",), ("valid_until",))
-_COMPLETED_ON = Bounds(("completed_on",), ("completed_on",))
 _BITS = bytes.maketrans(b"01", b"\0\1")
-
-
-def _certificate(held: Certificate) -> Hashable:
-    limits = held.limits
-    return (
-        (_BUT_LIMITS(held), frozenset(limits.items()) if len(limits) > 1 else tuple(limits.items()))
-        if limits
-        else _BUT_LIMITS(held)
-    )
+_STANDING = Look(Person, ("employed_from",), ("employed_until",), besides=("code", "badges"))
+_ASSIGNED, _WAIVED, _RESTRICTED = (Look(kind, ("valid_from",), ("valid_until",)) for kind in (Assignment, Waiver, Restriction))
+_COMPLETED = Look(TrainingRecord, ("completed_on",), ("completed_on",))
+_ASKED_OR_NOT = frozenset({"level", "scopes", "verified"})
+_DAY = attrgetter("completed_on")
+_PERSON = attrgetter("person")
 
 
 class Sorted(Generic[F]):
     """The facts of a kind, by one of their fields, and their cohorts."""
 
-    def __init__(self, crowd: "Crowd", table: ByPerson[F], field: str, alike: Callable[[F], Hashable], bounds: Bounds) -> None:
+    def __init__(self, crowd: "Crowd", table: ByPerson[F], field: str) -> None:
         self._crowd = crowd
-        self._alike = alike
-        self._bounds = bounds
         self._facts: dict[str | None, list[F]] = defaultdict(list)
         facts = crowd.facts(table)
         for fact, name in zip(facts, map(attrgetter(field), facts), strict=True):
             self._facts[name].append(fact)
-        self._cohorts: dict[str | None, list[Cohort[F]]] = {}
+        self._cohorts: dict[tuple[str | None, Look], list[Cohort[F]]] = {}
 
     def facts(self, name: str | None) -> tuple[list[F], list[int]]:
         """The facts that have this in the field, and the persons they belong to."""
@@ -56,12 +48,11 @@ class Sorted(Generic[F]):
             facts = [fact for fact, bit in zip(facts, bits, strict=True) if bit is not None]
         return facts, [bit for bit in bits if bit is not None]
 
-    def of(self, name: str | None) -> list[Cohort[F]]:
-        """The cohorts of these facts."""
-        known = self._cohorts.get(name)
+    def of(self, name: str | None, look: Look) -> list[Cohort[F]]:
+        """The cohorts of these facts, as somebody looks at them; always the same list."""
+        known = self._cohorts.get((name, look))
         if known is None:
-            facts, bits = self.facts(name)
-            known = self._cohorts[name] = cohorts(facts, bits, self._alike, self._bounds, len(self._crowd.codes))
+            known = self._cohorts[name, look] = cohorts(*self.facts(name), look, len(self._crowd.codes))
         return known
 
 
@@ -87,10 +78,10 @@ class Course:
                 if bit in several:
                     several[bit].append(record)
             for many in several.values():
-                many.sort(key=_COMPLETED)
+                many.sort(key=_DAY)
             records = [record for bit, record in zip(bits, records, strict=True) if bit not in several]
             bits = [bit for bit in bits if bit not in several]
-        single = cohorts(records, bits, _TRAINING, _COMPLETED_ON, width)
+        single = cohorts(records, bits, _COMPLETED, width)
         return cls(single, several, everyone & ~members(bits, width) & ~members(several, width))
 
     def split(self, done: int, lapsing: int, width: int) -> list[tuple[Members, list[TrainingRecord]]]:
@@ -101,7 +92,7 @@ class Course:
         sides: dict[Hashable, list[int]] = defaultdict(list)
         for bit, records in self.several.items():
             days = [record.completed_on for record in records]
-            shape = tuple([(_TRAINING(record), days.index(record.completed_on)) for record in records])
+            shape = tuple([(_COMPLETED.alike(record), days.index(record.completed_on)) for record in records])
             sides[shape, bisect_right(days, done), bisect_left(days, lapsing)].append(bit)
         parts = [(members(bits, width), self.several[bits[0]]) for bits in sides.values()]
         single = [part for cohort in self.single for part in cohort.split((done,), (lapsing,))]
@@ -121,6 +112,7 @@ class Crowd:
         self.bits = {code: bit for bit, code in enumerate(self.codes)}
         self.everyone: Members = (1 << len(self.codes)) - 1
         self._courses: dict[str, Course] = {}
+        self._looks: dict[Hashable, Look] = {}
 
     def listed(self, whom: Members) -> list[str]:
         """The persons of a set, in the crowd's order."""
@@ -143,31 +135,49 @@ class Crowd:
     def persons(self) -> list[Cohort[Person]]:
         """Persons whose standing is alike."""
         found = [self.snapshot.persons[code] for code in self.codes]
-        return cohorts(found, range(len(found)), _STANDING, _EMPLOYED, len(found))
+        return cohorts(found, range(len(found)), _STANDING, len(found))
 
     @cached_property
-    def certificates(self) -> Sorted[Certificate]:
-        """By type."""
-        return Sorted(self, self.snapshot.certificates, "type", _certificate, _ON_DATES)
+    def _certificates(self) -> Sorted[Certificate]:
+        return Sorted(self, self.snapshot.certificates, "type")
 
     @cached_property
-    def assignments(self) -> Sorted[Assignment]:
-        """By position."""
-        return Sorted(self, self.snapshot.assignments, "position", _ASSIGNMENT, _AT_INSTANTS)
+    def _assignments(self) -> Sorted[Assignment]:
+        return Sorted(self, self.snapshot.assignments, "position")
 
     @cached_property
-    def waivers(self) -> Sorted[Waiver]:
-        """By rule."""
-        return Sorted(self, self.snapshot.waivers, "rule", _WAIVER, _AT_INSTANTS)
+    def _waivers(self) -> Sorted[Waiver]:
+        return Sorted(self, self.snapshot.waivers, "rule")
 
     @cached_property
-    def restrictions(self) -> Sorted[Restriction]:
-        """By equipment."""
-        return Sorted(self, self.snapshot.restrictions, "equipment", _RESTRICTION, _AT_INSTANTS)
+    def _restrictions(self) -> Sorted[Restriction]:
+        return Sorted(self, self.snapshot.restrictions, "equipment")
 
     @cached_property
     def _training(self) -> Sorted[TrainingRecord]:
-        return Sorted(self, self.snapshot.training_records, "course", _TRAINING, _COMPLETED_ON)
+        return Sorted(self, self.snapshot.training_records, "course")
+
+    def certificates(self, code: str, asked: CertificateRequirement) -> list[Cohort[Certificate]]:
+        """Certificates of a type that what is asked does not tell apart."""
+        key = (asked.fields, asked.covers)
+        look = self._looks.get(key)
+        if look is None:
+            besides = {"code", "person", "limits"} | (_ASKED_OR_NOT - asked.fields)
+            ends = ("valid_until", "next_review_on")
+            look = self._looks[key] = Look(Certificate, ("valid_from",), ends, asked.covers, besides=besides)
+        return self._certificates.of(code, look)
+
+    def assignments(self, position: str) -> list[Cohort[Assignment]]:
+        """Assignments to a position."""
+        return self._assignments.of(position, _ASSIGNED)
+
+    def waivers(self, rule: str) -> list[Cohort[Waiver]]:
+        """Waivers of a rule."""
+        return self._waivers.of(rule, _WAIVED)
+
+    def restrictions(self, equipment: str | None) -> list[Cohort[Restriction]]:
+        """Restrictions that name this equipment, or none."""
+        return self._restrictions.of(equipment, _RESTRICTED)
 
     def course(self, code: str) -> Course:
         """The training records of a course."""
@@ -175,13 +185,3 @@ class Crowd:
         if known is None:
             known = self._courses[code] = Course.of(*self._training.facts(code), self.everyone, len(self.codes))
         return known
-
-
-_STANDING = alike_by(Person, _EMPLOYED, "code", "badges")
-_BUT_LIMITS = alike_by(Certificate, _ON_DATES, "code", "person", "limits")
-_ASSIGNMENT = alike_by(Assignment, _AT_INSTANTS, "code", "person")
-_WAIVER = alike_by(Waiver, _AT_INSTANTS, "code", "person")
-_RESTRICTION = alike_by(Restriction, _AT_INSTANTS, "code", "person")
-_TRAINING = alike_by(TrainingRecord, _COMPLETED_ON, "code", "person")
-_COMPLETED = attrgetter("completed_on")
-_PERSON = attrgetter("person")

@@ -29,7 +29,8 @@ def certificate_held(view: View[T], case: Cases, rule: str, asked: CertificateRe
     asked_type = snapshot.certificate_types.get(asked.type)
     accepted = frozenset({asked.type} | (asked_type.equivalents if asked_type else frozenset()))
     candidates = [
-        view.among(members, _certificate_counts(view, case, rule, asked, held)) for members, held in case.certificates(accepted)
+        view.among(members, _certificate_counts(view, case, rule, asked, held))
+        for members, held in case.certificates(accepted, asked)
     ]
     if not candidates:
         return view.when(False, lambda: Reason(code="certificate_missing", rule=rule, requirement=str(asked)))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from qualsvc.kernel.calendar import LocalCalendar
 from qualsvc.kernel.case import Cases, Held, Place
-from qualsvc.kernel.cohorts import Cohort
+from qualsvc.kernel.cohorts import OPEN, Cohort
 from qualsvc.kernel.crowd import Crowd
 from qualsvc.kernel.facts import Assignment, Certificate, Person, Restriction, Rule, TrainingRecord, Waiver
 from qualsvc.kernel.planes import Members, Planes
@@ -48,7 +48,7 @@ class Sets:
             known = self._dates[calendar] = date if calendar.begins(date) <= self.instant else 0
         return known
 
-    def parts(self, cohorts: list[Cohort[F]], begins: tuple[int, ...], ends: tuple[int, ...]) -> list[tuple[Members, F]]:
+    def parts(self, cohorts: list[Cohort[F]], begins: tuple[float, ...], ends: tuple[float, ...]) -> list[tuple[Members, F]]:
         """The cohorts by which bounds hold at these points."""
         key = (id(cohorts), begins, ends)  # a crowd keeps its lists
         known = self._parts.get(key)
@@ -121,7 +121,7 @@ class Sets:
         return what, date
 
     def _looked_at(self, rule: Rule) -> _Looked:
-        waivers = [cohort.facts[0] for cohort in self.crowd.waivers.of(rule.code)] if rule.waivable else []
+        waivers = [cohort.facts[0] for cohort in self.crowd.waivers(rule.code)] if rule.waivable else []
         names = {
             name
             for requirement in (rule.requirement, rule.supervised_requirement)
@@ -154,14 +154,17 @@ class CrowdCases:
 
     def restrictions(self) -> Held[Restriction]:
         known = self.view.crowd.restrictions
-        return [part for name in (None, self.place.equipment.code) for part in self.view.parts(known.of(name), *self._instant)]
+        there = (known(None), known(self.place.equipment.code))
+        return [part for cohorts in there for part in self.view.parts(cohorts, *self._instant)]
 
     def assignments(self, position: str) -> Held[Assignment]:
-        return self.view.parts(self.view.crowd.assignments.of(position), *self._instant)
+        return self.view.parts(self.view.crowd.assignments(position), *self._instant)
 
-    def certificates(self, types: frozenset[str]) -> Held[Certificate]:
+    def certificates(self, types: frozenset[str], asked: CertificateRequirement) -> Held[Certificate]:
         date, known = self._date, self.view.crowd.certificates
-        return [part for code in types for part in self.view.parts(known.of(code), (date,), (date, date))]
+        ratings = [OPEN if rating is None else rating for rating in _ratings(self.place, asked.covers)]
+        ends = (date, date, *ratings)
+        return [part for code in types for part in self.view.parts(known(code, asked), (date,), ends)]
 
     def histories(self, asked: TrainingRequirement) -> Held[Sequence[TrainingRecord]]:
         date = self._date
@@ -169,7 +172,7 @@ class CrowdCases:
         return self.view.crowd.course(asked.course).split(date, lapsing, len(self.view.crowd.codes))
 
     def waivers_of(self, rule: str) -> Held[Waiver]:
-        return self.view.parts(self.view.crowd.waivers.of(rule), *self._instant)
+        return self.view.parts(self.view.crowd.waivers(rule), *self._instant)
 
     @property
     def _date(self) -> int:
