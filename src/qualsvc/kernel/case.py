@@ -90,7 +90,7 @@ class Case:
         held = self.place.snapshot.assignments.of(self.person.code)
         return [(_THE_PERSON, one) for one in held if one.position == position]
 
-    def certificates(self, types: frozenset[str], asked: CertificateRequirement) -> Held[Certificate]:
+    def certificates(self, types: frozenset[str], asked: CertificateRequirement) -> Held[Certificate]:  # noqa: ARG002
         return [(_THE_PERSON, one) for one in self.place.snapshot.certificates.of(self.person.code) if one.type in types]
 
     def histories(self, asked: TrainingRequirement) -> Held[Sequence[TrainingRecord]]:

@@ -1,7 +1,8 @@
 """Cohorts: facts of many persons that no condition tells apart but by their bounds, so that one is judged for all.
 
-INVARIANT: facts in a cohort are equal in every field but code, person and bounds, and all that is asked of a bound is on which side of
-a point it lies: the instant, or its local date. So facts that `split` leaves together get one verdict from every condition.
+INVARIANT: facts in a cohort are equal in every field that is looked at but bounds, and all that is asked of a bound is on which
+side of a point it lies: the instant, its local date, a rating. So facts that `split` leaves together get one verdict from each
+condition.
 """
 
 import math
@@ -36,8 +37,8 @@ def members(bits: Collection[int], width: int) -> Members:
 class Look:
     """What conditions look at in a kind of fact: its bounds, and in which other fields facts of a cohort are equal.
 
-    Bounds are points a fact must have reached, and points it must not have passed; what it is good for by name, its `limits`, must
-    reach what is asked, and so is an end as well.
+    Bounds are points a fact must have reached, and points it must not have passed. What it is good for by name, its `limits`,
+    must reach what is asked, and so is an end as well.
     """
 
     def __init__(

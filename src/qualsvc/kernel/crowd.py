@@ -1,6 +1,6 @@
 """A crowd: persons by number, and their facts in cohorts, by which many are judged at once.
 
-What is here says nothing of an instant; `moment` judges the crowd at one. Each sort of fact is gone through when it is first asked for.
+What is here says nothing of an instant; `moment` judges the crowd at one. A kind of fact is gone through when first asked for.
 """
 
 from bisect import bisect_left, bisect_right

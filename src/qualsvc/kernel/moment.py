@@ -55,7 +55,7 @@ class Moment:
         return {code: self.states(code, process) for code in codes}
 
     def _told_apart(self, place: Place) -> tuple[Hashable, ...]:
-        """Of a machine, all that the formula looks at: its code only where something names it, its condition only by its gates."""
+        """Of a machine, all that the formula looks at: its code where something names it, its condition by its gates."""
         machine = place.equipment
         usable = equipment_gates(self._view, place).allowed == self.crowd.everyone
         alone = machine.code if machine.code in self.crowd.named else None

@@ -28,7 +28,7 @@ class CertificateRequirement:
 
     @property
     def fields(self) -> frozenset[str]:
-        """Which fields of a certificate matter to this one that do not to each: without limits, of which `covers` are looked at."""
+        """The fields of a certificate that matter here and not everywhere; limits aside, of which only `covers` matter."""
         asked = {"level": self.min_level is not None, "scopes": self.scope is not None, "verified": self.verified}
         return frozenset(field for field, matters in asked.items() if matters)
 

@@ -80,8 +80,7 @@ class View(Protocol[T]):
     def once(self, cases: Cases, what: Hashable, reckon: Callable[[], T]) -> T:
         """`reckon()`, of which it may be remembered what a rule, a leaf or any other part is worth.
 
-        A rule and a leaf are looked up by all of the place that they look at; any other part must look at no more of it than its
-        calendar.
+        A rule or a leaf is looked up by all of the place that it looks at; any other part must look at its calendar only.
         """
         ...
 
