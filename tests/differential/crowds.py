@@ -19,7 +19,7 @@ from tests.reference.plants import random_plant
 
 INSTANTS = 6
 _OWNED = ("assignment", "certificate", "training_record", "waiver", "restriction")
-_CROWDED = 0.2
+_CROWDED = 0.05
 Pair = tuple[str, str]
 
 

@@ -54,5 +54,5 @@ SETS = (
         "a machine that is named is like others", "moment", "machine.code if machine.code in self.crowd.named else None", "None"
     ),
     Mutant("machines of one class are alike", "moment", "frozenset(machine.ratings.items())", "None"),
-    Mutant("machines are alike in whatever condition", "moment", ".allowed == self.crowd.everyone", ".allowed == 0"),
+    Mutant("machines are alike in whatever condition", "moment", "usable, alone", "alone"),
 )
