@@ -5,6 +5,7 @@ A pair here is (case, instant). Some plants are crowded, with persons whose fact
 
 import random
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from qualsvc.kernel.answer import case_timeline
 from qualsvc.kernel.case import Case, Place
@@ -19,12 +20,13 @@ from tests.reference.plants import random_plant
 
 INSTANTS = 6
 _OWNED = ("assignment", "certificate", "training_record", "waiver", "restriction")
+_DATES = ("completed_on", "valid_from", "valid_until", "next_review_on")
 _CROWDED = 0.05
 Pair = tuple[str, str]
 
 
 def crowded(documents: dict[str, dict[str, Document]], persons: int, rng: random.Random) -> None:
-    """Add so many persons, each like a drawn one, with some of the facts of drawn ones."""
+    """Add so many persons, each like a drawn one, with some of the facts of drawn ones, a day sooner or later perhaps."""
     drawn = list(documents["person"].values())
     facts = [(kind, list(documents[kind].values())) for kind in _OWNED]
     for number in range(persons):
@@ -32,7 +34,16 @@ def crowded(documents: dict[str, dict[str, Document]], persons: int, rng: random
         documents["person"][code] = {**rng.choice(drawn), "code": code, "badges": []}
         for kind, known in facts:
             for place, fact in enumerate(rng.sample(known, rng.randint(0, min(len(known), 12)))):
-                documents[kind][f"{code}-{place}"] = {**fact, "code": f"{code}-{place}", "person": code}
+                moved = {field: _moved(fact[field], rng) for field in _DATES if _is_date(fact.get(field))}
+                documents[kind][f"{code}-{place}"] = {**fact, **moved, "code": f"{code}-{place}", "person": code}
+
+
+def _is_date(value: object) -> bool:
+    return isinstance(value, str) and len(value) == len("2026-11-21") and value < "9999-12-30"
+
+
+def _moved(value: str, rng: random.Random) -> str:
+    return (date.fromisoformat(value) + timedelta(rng.randint(-1, 1))).isoformat()
 
 
 def timelines(snapshot: Snapshot, *, waivers: bool) -> dict[Pair, dict[str, Timeline]]:

@@ -100,6 +100,19 @@ def test_two_halves_make_no_whole() -> None:
     assert ["LI", "WANG"] == allowed(depot(certificate={"C-LI": expired, "C-LI-2": overdue, "C-LI-3": {**half, **bounds}}))
 
 
+def test_training_lapses_for_each_by_their_own_day() -> None:
+    """Of two alike but for the day, the one done as long ago as is allowed counts on that last day, the older does not."""
+    lesson = {"training": {"course": "INDUCTION", "within_days": 30}}
+    rule = {"effect": "guard", "requirement": lesson, "enforcement": "block"}
+    records = {
+        "T-LI": {"person": "LI", "course": "INDUCTION", "completed_on": "2026-10-21", "passed": True},
+        "T-WANG": {"person": "WANG", "course": "INDUCTION", "completed_on": "2026-10-22", "passed": True},
+    }
+    for order in (records, dict(reversed(records.items()))):
+        snapshot = depot(rule={"INDUCED": rule}, training_record=order)
+        assert (["LI", "WANG"], ["WANG"], []) == tuple(allowed(snapshot, instant=T + days * DAY) for days in (-1, 0, 1))
+
+
 def test_what_is_not_known_is_denied_to_everyone() -> None:
     """Unknown equipment, an unknown process and a crowd of nobody are no errors; nobody may."""
     snapshot = depot()
