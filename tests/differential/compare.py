@@ -54,6 +54,7 @@ def drawn_plant(
 class Tally:
     """What was compared, how its answers fall, and what differed (a line each, enough to see it again)."""
 
+    plants: int = 0
     pairs: int = 0
     decisions: Counter[str] = field(default_factory=Counter)
     residuals: Counter[int] = field(default_factory=Counter)
@@ -61,6 +62,7 @@ class Tally:
     mismatches: list[str] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
+        self.plants += other.plants
         self.pairs += other.pairs
         self.decisions += other.decisions
         self.residuals += other.residuals
@@ -72,7 +74,7 @@ def compared(seed: int, number: int, indexes: Sequence[int] | None = None) -> Ta
     """Ask plant `number` its questions (or only those at `indexes`) of both evaluators."""
     documents, questions = drawn_plant(seed, number)
     plant, snapshot = evaluator.Plant(documents), snapshot_of(documents)
-    tally = Tally()
+    tally = Tally(plants=1)
     for index, question in enumerate(questions):
         if indexes is not None and index not in indexes:
             continue

@@ -5,5 +5,8 @@ from tests.mutants.of_answers import FOLDING, REASONS, REMEMBERING, TIME
 from tests.mutants.of_evidence import CERTIFICATES, TRAINING
 from tests.mutants.of_persons import DISCHARGE, GATES
 from tests.mutants.of_rules import RULES
+from tests.mutants.of_sets import SETS
 
-MUTANTS: tuple[Mutant, ...] = GATES + CERTIFICATES + TRAINING + RULES + DISCHARGE + TIME + FOLDING + REMEMBERING + REASONS
+MUTANTS: tuple[Mutant, ...] = (
+    GATES + CERTIFICATES + TRAINING + RULES + DISCHARGE + TIME + FOLDING + REMEMBERING + REASONS + SETS
+)

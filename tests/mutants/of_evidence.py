@@ -11,19 +11,17 @@ CERTIFICATES = (
     ),
     Mutant(
         "equivalents work both ways",
-        "evidence",
-        "if held.type in accepted]",
-        "if held.type in accepted or asked.type in snapshot.certificate_types[held.type].equivalents]",
+        "case",
+        "if one.type in types]",
+        "if one.type in types or asked.type in self.place.snapshot.certificate_types[one.type].equivalents]",
     ),
     Mutant(
         "equivalents go two steps",
-        "evidence",
-        "if held.type in accepted]",
-        "if held.type in accepted or any(held.type in snapshot.certificate_types[one].equivalents for one in accepted)]",
+        "case",
+        "if one.type in types]",
+        "if one.type in types or any(one.type in self.place.snapshot.certificate_types[each].equivalents for each in types)]",
     ),
-    Mutant(
-        "every certificate is needed", "evidence", "counted |= _certificate_counts(view", "counted &= _certificate_counts(view"
-    ),
+    Mutant("every certificate is needed", "evidence", "counted |= candidate", "counted &= candidate"),
     Mutant(
         "only the first certificate is looked at",
         "evidence",
@@ -157,7 +155,7 @@ TRAINING = (
         "None if not asked.within_days else",
     ),
     Mutant("training counts before it is done", "evidence", "calendar.begins(record.completed_on),\n", "BEGINNING,\n"),
-    Mutant("any course serves", "evidence", " if r.course == asked.course]", "]"),
+    Mutant("any course serves", "case", " if one.course == asked.course]", "]"),
     Mutant(
         "every record is needed",
         "evidence",

@@ -88,7 +88,9 @@ DISCHARGE = (
         "if position is not None",
     ),
     Mutant("any position confirms", "discharge", " and position.may_confirm:", ":"),
-    Mutant("a confirmer passes no gates", "discharge", "return person_gates(view, place, confirmer) & holds", "return holds"),
+    Mutant(
+        "a confirmer passes no gates", "discharge", "return person_gates(view, Case(place, confirmer)) & holds", "return holds"
+    ),
     Mutant(
         "a confirmer's post has no end",
         "discharge",

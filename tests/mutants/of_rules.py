@@ -28,7 +28,7 @@ RULES = (
     Mutant("a waiver makes a supervisor", "rules", "if rule.waivable and case.waivers:", "if rule.waivable:"),
     Mutant("waivers are ignored", "rules", "if rule.waivable and case.waivers:", "if False:"),
     Mutant("a supervised waiver lifts all", "rules", "lifted & under_supervision if waiver.supervised else lifted", "lifted"),
-    Mutant("a waiver lifts other rules", "rules", "waiver.rule == rule.code\n        and ", ""),
+    Mutant("a waiver lifts other rules", "case", " if one.rule == rule]", "]"),
     Mutant("a requested waiver lifts", "rules", 'waiver.status == "approved"', 'waiver.status in ("approved", "requested")'),
     Mutant("a revoked waiver lifts", "rules", 'waiver.status == "approved"', 'waiver.status in ("approved", "revoked")'),
     Mutant("a waiver's equipment is ignored", "rules", "waiver.equipment in (None, place.equipment.code)", "True"),
@@ -53,10 +53,10 @@ RULES = (
     Mutant(
         "a trial post is none",
         "rules",
-        'held |= in_force if assignment.basis == "regular" else in_force & _on_trial(view, assignment)',
-        'held |= in_force if assignment.basis == "regular" else view.when(False, not_held)',
+        'entry = in_force if assignment.basis == "regular" else in_force & _on_trial(view, assignment)',
+        'entry = in_force if assignment.basis == "regular" else view.when(False, not_held)',
     ),
-    Mutant("any post lets in", "rules", " if a.position == position]", "]"),
+    Mutant("any post lets in", "case", " if one.position == position]", "]"),
     Mutant(
         "a post has no end",
         "rules",
@@ -72,8 +72,8 @@ RULES = (
     Mutant(
         "every post of a position is needed",
         "rules",
-        'held |= in_force if assignment.basis == "regular"',
-        'held &= in_force if assignment.basis == "regular"',
+        "held |= view.among(members, entry)",
+        "held &= view.among(members, entry)",
     ),
     Mutant("guards are ignored", "rules", "for guard in rules.guards.get(None, ()):", "for guard in ():"),
     Mutant("guards of a position are ignored", "rules", "else rules.guards.get(position, ())", "else ()"),

@@ -14,7 +14,7 @@ from typing import Any
 from tests.differential.compare import kernel_answer, snapshot_of
 from tests.golden.asking import check as check_golden
 from tests.golden.cases import all_cases
-from tests.kernel import laws_of_reasons, laws_of_recommendations, laws_of_records, laws_of_time
+from tests.kernel import laws_of_reasons, laws_of_recommendations, laws_of_records, laws_of_sets, laws_of_time
 from tests.kernel.calendars import changes, differences
 from tests.kernel.drawn import Drawn
 from tests.kernel.test_instants import IN_OTHER_WORDS, test_instants_in_other_words
@@ -37,6 +37,7 @@ _LAWS: tuple[Callable[[Drawn], None], ...] = (
     laws_of_time.answers_hold_until,
     laws_of_time.answers_stand,
     laws_of_time.windows_are_pointwise,
+    laws_of_sets.sets_are_everyones_states,
     *_LAWS_OF_RECORDS,
     laws_of_reasons.reasons_fit_the_decision,
     laws_of_reasons.reasons_are_so,

@@ -120,7 +120,7 @@ def _unknown(snapshot: Snapshot, question: Question) -> Answer:
         known = process or Process(code=question.process, parent=None, maintenance=False)
         place = Place(snapshot, equipment, known, snapshot.calendar(equipment.site))
         reasons += equipment_gates(view, place).reasons
-        reasons += () if person is None else person_gates(view, place, person).reasons
+        reasons += () if person is None else person_gates(view, Case(place, person)).reasons
     elif person is not None and person.status != "active":
         reasons.append(Reason(code="person_inactive", subject=person.code, detail=person.status))
     return Answer(

@@ -1,10 +1,20 @@
 """A case: one person, equipment and process, found in the facts, with all that conditions look up."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from qualsvc.kernel.calendar import LocalCalendar
-from qualsvc.kernel.facts import Equipment, Person, Process
+from qualsvc.kernel.facts import Assignment, Certificate, Equipment, Person, Process, Restriction, TrainingRecord, Waiver
+from qualsvc.kernel.planes import Members
+from qualsvc.kernel.requirements import CertificateRequirement, TrainingRequirement
 from qualsvc.kernel.snapshot import Snapshot
+
+F = TypeVar("F")
+Held = Sequence[tuple[Members, F]]
+"""Facts, each with the persons it stands for."""
+
+_THE_PERSON: Members = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,42 @@ class Place:
         return cls(snapshot, known_equipment, known_process, snapshot.calendar(known_equipment.site))
 
 
+class Cases(Protocol):
+    """One case, or those of many persons at one place: what conditions look at.
+
+    A fact may stand for those of several persons, and the same person may have several. Who has none of a kind is in no set.
+    """
+
+    @property
+    def place(self) -> Place: ...
+    @property
+    def waivers(self) -> bool: ...
+
+    def persons(self) -> Held[Person]:
+        """Everyone, each once."""
+        ...
+
+    def restrictions(self) -> Held[Restriction]:
+        """All that may cover the place."""
+        ...
+
+    def assignments(self, position: str) -> Held[Assignment]:
+        """Those to the position."""
+        ...
+
+    def certificates(self, types: frozenset[str], asked: CertificateRequirement) -> Held[Certificate]:
+        """Those of the types, which may serve what is asked or not."""
+        ...
+
+    def histories(self, asked: TrainingRequirement) -> Held[Sequence[TrainingRecord]]:
+        """All records that a person has of the course, in no particular order; everyone once, also who has none."""
+        ...
+
+    def waivers_of(self, rule: str) -> Held[Waiver]:
+        """Those of the rule."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A person at a place. `waivers` False reckons without them, as for a supervisor."""
@@ -33,3 +79,23 @@ class Case:
     place: Place
     person: Person
     waivers: bool = True
+
+    def persons(self) -> Held[Person]:
+        return ((_THE_PERSON, self.person),)
+
+    def restrictions(self) -> Held[Restriction]:
+        return [(_THE_PERSON, one) for one in self.place.snapshot.restrictions.of(self.person.code)]
+
+    def assignments(self, position: str) -> Held[Assignment]:
+        held = self.place.snapshot.assignments.of(self.person.code)
+        return [(_THE_PERSON, one) for one in held if one.position == position]
+
+    def certificates(self, types: frozenset[str], asked: CertificateRequirement) -> Held[Certificate]:  # noqa: ARG002
+        return [(_THE_PERSON, one) for one in self.place.snapshot.certificates.of(self.person.code) if one.type in types]
+
+    def histories(self, asked: TrainingRequirement) -> Held[Sequence[TrainingRecord]]:
+        records = self.place.snapshot.training_records.of(self.person.code)
+        return ((_THE_PERSON, [one for one in records if one.course == asked.course]),)
+
+    def waivers_of(self, rule: str) -> Held[Waiver]:
+        return [(_THE_PERSON, one) for one in self.place.snapshot.waivers.of(self.person.code) if one.rule == rule]

@@ -32,7 +32,7 @@ def entitled_to_confirm(view: View[T], place: Place, confirmer: Person) -> T:
         position = snapshot.positions.get(assignment.position)
         if assignment.basis == "regular" and position is not None and position.may_confirm:
             holds |= view.during(assignment.valid_from, assignment.valid_until, early=not_held, late=not_held)
-    return person_gates(view, place, confirmer) & holds
+    return person_gates(view, Case(place, confirmer)) & holds
 
 
 def discharge_timeline(place: Place, question: Question, timeline_of: TimelineOf) -> Timeline | None:

@@ -1,6 +1,6 @@
 """Entry: whether a person may be on a site at all, before any equipment or process is spoken of."""
 
-from qualsvc.kernel.case import Place
+from qualsvc.kernel.case import Case, Place
 from qualsvc.kernel.facts import Equipment, Person, Process
 from qualsvc.kernel.gates import person_gates
 from qualsvc.kernel.reasons import Reason, ordered
@@ -15,4 +15,4 @@ def refusals(snapshot: Snapshot, person: Person, site: str, instant: int) -> tup
     """The person gates that fail on the site at the instant; none: the person may enter. The site must be known."""
     ground = Equipment(code="", equipment_class="", site=site, status="in_service", inspection_valid_until=None, ratings={})
     place = Place(snapshot, ground, _ANYTHING, snapshot.calendar(site))
-    return ordered(person_gates(Explanations(instant), place, person).reasons)
+    return ordered(person_gates(Explanations(instant), Case(place, person)).reasons)

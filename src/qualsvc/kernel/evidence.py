@@ -1,9 +1,12 @@
 """Evidence: when a certificate or a training record counts towards what a requirement asks."""
 
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import TypeVar
 
 from qualsvc.kernel.algebra import Carrier
-from qualsvc.kernel.case import Case
+from qualsvc.kernel.case import Cases
 from qualsvc.kernel.facts import Certificate, TrainingRecord
 from qualsvc.kernel.instants import BEGINNING, FOREVER
 from qualsvc.kernel.reasons import Because, Reason, ReasonCode
@@ -20,21 +23,24 @@ _STATUS_REASONS: dict[str, ReasonCode] = {
 }
 
 
-def certificate_held(view: View[T], case: Case, rule: str, asked: CertificateRequirement) -> T:
+def certificate_held(view: View[T], case: Cases, rule: str, asked: CertificateRequirement) -> T:
     """Any one certificate of the asked type, or of a type it lists as equivalent (one way, one step), that counts."""
     snapshot = case.place.snapshot
     asked_type = snapshot.certificate_types.get(asked.type)
-    accepted = {asked.type} | (asked_type.equivalents if asked_type else frozenset())
-    candidates = [held for held in snapshot.certificates.of(case.person.code) if held.type in accepted]
+    accepted = frozenset({asked.type} | (asked_type.equivalents if asked_type else frozenset()))
+    candidates = [
+        view.among(members, _certificate_counts(view, case, rule, asked, held))
+        for members, held in case.certificates(accepted, asked)
+    ]
     if not candidates:
         return view.when(False, lambda: Reason(code="certificate_missing", rule=rule, requirement=str(asked)))
-    counted = _certificate_counts(view, case, rule, asked, candidates[0])
+    counted = candidates[0]
     for candidate in candidates[1:]:
-        counted |= _certificate_counts(view, case, rule, asked, candidate)
+        counted |= candidate
     return counted
 
 
-def _certificate_counts(view: View[T], case: Case, rule: str, asked: CertificateRequirement, held: Certificate) -> T:
+def _certificate_counts(view: View[T], case: Cases, rule: str, asked: CertificateRequirement, held: Certificate) -> T:
     calendar = case.place.calendar
     own_type = case.place.snapshot.certificate_types.get(held.type)
 
@@ -68,7 +74,7 @@ def _certificate_counts(view: View[T], case: Case, rule: str, asked: Certificate
     return counted
 
 
-def _level_reached(case: Case, asked: CertificateRequirement, held: Certificate) -> bool:
+def _level_reached(case: Cases, asked: CertificateRequirement, held: Certificate) -> bool:
     """Levels are those of the asked type, low to high; no level or one it does not list is below all of them."""
     asked_type = case.place.snapshot.certificate_types.get(asked.type)
     levels = asked_type.levels if asked_type else ()
@@ -77,19 +83,25 @@ def _level_reached(case: Case, asked: CertificateRequirement, held: Certificate)
     return levels.index(held.level) >= levels.index(asked.min_level)
 
 
-def _limit_covers(case: Case, name: str, held: Certificate) -> bool:
+def _limit_covers(case: Cases, name: str, held: Certificate) -> bool:
     rating, limit = case.place.equipment.ratings.get(name), held.limits.get(name)
     return rating is not None and limit is not None and limit >= rating
 
 
-def _limit(case: Case, name: str, held: Certificate) -> str:
+def _limit(case: Cases, name: str, held: Certificate) -> str:
     rating, limit = case.place.equipment.ratings.get(name), held.limits.get(name)
     return f"{name} {'–' if limit is None else limit} < {'–' if rating is None else rating}"
 
 
-def training_held(view: View[T], case: Case, rule: str, asked: TrainingRequirement) -> T:
+def training_held(view: View[T], case: Cases, rule: str, asked: TrainingRequirement) -> T:
     """Any one passed record of the course that counts: old enough, not lapsed, good enough, not undone by a later failure."""
-    records = [r for r in case.place.snapshot.training_records.of(case.person.code) if r.course == asked.course]
+    histories = case.histories(asked)
+    return reduce(
+        or_, [view.among(members, _training_counts(view, case, rule, asked, records)) for members, records in histories]
+    )
+
+
+def _training_counts(view: View[T], case: Cases, rule: str, asked: TrainingRequirement, records: Sequence[TrainingRecord]) -> T:
     calendar = case.place.calendar
 
     def because(code: ReasonCode, record: TrainingRecord | None = None, date: int | None = None) -> Because:

@@ -1,9 +1,11 @@
 """Gates: what no rule, waiver or obligation can lift. Each failing one denies."""
 
+from functools import reduce
+from operator import or_
 from typing import TypeVar
 
 from qualsvc.kernel.algebra import Carrier
-from qualsvc.kernel.case import Place
+from qualsvc.kernel.case import Cases, Place
 from qualsvc.kernel.facts import Person, Restriction
 from qualsvc.kernel.instants import BEGINNING
 from qualsvc.kernel.reasons import Because, Reason
@@ -12,8 +14,23 @@ from qualsvc.kernel.view import View
 T = TypeVar("T", bound=Carrier)
 
 
-def person_gates(view: View[T], place: Place, person: Person) -> T:
+def person_gates(view: View[T], case: Cases) -> T:
     """Active, employed on the date, from an approved company if a contractor, not restricted here."""
+    place = case.place
+
+    def standing() -> T:
+        return reduce(or_, [view.among(members, _standing(view, place, person)) for members, person in case.persons()])
+
+    passed = view.once(case, "standing", standing)
+    for members, restriction in case.restrictions():
+        if _covers(restriction, place):
+            passed &= view.beyond(
+                members, view.outside(restriction.valid_from, restriction.valid_until, _restricted(restriction))
+            )
+    return passed
+
+
+def _standing(view: View[T], place: Place, person: Person) -> T:
     calendar = place.calendar
 
     def not_employed(date: int | None) -> Reason:
@@ -29,9 +46,6 @@ def person_gates(view: View[T], place: Place, person: Person) -> T:
     )
     if person.employment == "contractor":
         passed &= _company_gate(view, place, person)
-    for restriction in place.snapshot.restrictions.of(person.code):
-        if _covers(restriction, place):
-            passed &= view.outside(restriction.valid_from, restriction.valid_until, _restricted(restriction))
     return passed
 
 

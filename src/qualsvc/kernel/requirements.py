@@ -26,6 +26,12 @@ class CertificateRequirement:
     verified: bool = False
     covers: tuple[str, ...] = ()
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields of a certificate that matter here and not everywhere; limits aside, of which only `covers` matter."""
+        asked = {"level": self.min_level is not None, "scopes": self.scope is not None, "verified": self.verified}
+        return frozenset(field for field, matters in asked.items() if matters)
+
     def __str__(self) -> str:
         parts = [f"certificate {self.type}"]
         if self.min_level is not None:

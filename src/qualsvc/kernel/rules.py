@@ -1,10 +1,11 @@
 """Rules: grants open, guards narrow; the state of a case is gates AND guards AND the OR of its paths."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from qualsvc.kernel.algebra import Carrier
-from qualsvc.kernel.case import Case
+from qualsvc.kernel.case import Cases
 from qualsvc.kernel.evidence import certificate_held, training_held
 from qualsvc.kernel.facts import Assignment, Rule, Waiver
 from qualsvc.kernel.gates import equipment_gates, person_gates
@@ -18,17 +19,21 @@ from qualsvc.kernel.view import View
 T = TypeVar("T", bound=Carrier)
 
 
-def case_state(view: View[T], case: Case) -> T:
+def case_state(view: View[T], case: Cases) -> T:
     """The whole formula of a decision: what the person may do here."""
     place = case.place
     rules = place.snapshot.applicable_rules(place.equipment, place.process)
-    state = person_gates(view, place, case.person) & equipment_gates(view, place)
-    for guard in rules.guards.get(None, ()):
-        state &= _narrowing(view, case, guard)
-    return state & _opened(view, case, rules)
+
+    def narrowing() -> T:
+        state = person_gates(view, case) & equipment_gates(view, place)
+        for guard in rules.guards.get(None, ()):
+            state &= _narrowing(view, case, guard)
+        return state
+
+    return view.provided(_opened(view, case, rules), narrowing)
 
 
-def _opened(view: View[T], case: Case, rules: ApplicableRules) -> T:
+def _opened(view: View[T], case: Cases, rules: ApplicableRules) -> T:
     """The OR of the paths. Where no grant is in force it denies: guards never open anything."""
     paths = []
     for position, grants in rules.grants.items():
@@ -38,11 +43,11 @@ def _opened(view: View[T], case: Case, rules: ApplicableRules) -> T:
         beyond = narrowing[0]
         for one in narrowing[1:]:
             beyond &= one
-        paths.append((opening, _held(view, case, position), beyond))
+        paths.append((opening, view.once(case, ("held", position), partial(_held, view, case, position)), beyond))
     return _granted(view, case, rules) & view.either_path(paths)
 
 
-def _granted(view: View[T], case: Case, rules: ApplicableRules) -> T:
+def _granted(view: View[T], case: Cases, rules: ApplicableRules) -> T:
     """Whether any grant is in force, whatever its position."""
 
     def no_grant() -> Reason:
@@ -62,8 +67,12 @@ def _any_in_force(view: View[T], rules: Sequence[Rule]) -> T:
     return in_force
 
 
-def _narrowing(view: View[T], case: Case, rule: Rule) -> T:
+def _narrowing(view: View[T], case: Cases, rule: Rule) -> T:
     """What a rule lets through: all while it is not in force, its state while it is."""
+    return view.once(case, rule, lambda: _narrowed(view, case, rule))
+
+
+def _narrowed(view: View[T], case: Cases, rule: Rule) -> T:
     narrowing = rule_state(view, case, rule)
     if rule.recommended is not None:
         narrowing &= _recommended(view, case, rule, rule.recommended)
@@ -74,7 +83,7 @@ def _narrowing(view: View[T], case: Case, rule: Rule) -> T:
     return narrowing
 
 
-def _recommended(view: View[T], case: Case, rule: Rule, recommended: Requirement) -> T:
+def _recommended(view: View[T], case: Cases, rule: Rule, recommended: Requirement) -> T:
     """ALLOW, met or not; what is not met is remarked on."""
 
     def missing() -> Reason:
@@ -83,23 +92,23 @@ def _recommended(view: View[T], case: Case, rule: Rule, recommended: Requirement
     return view.recommend(lambda: evaluate(recommended, _evidence(view, case, rule)), missing)
 
 
-def _evidence(view: View[T], case: Case, rule: Rule) -> Callable[[Leaf], T]:
+def _evidence(view: View[T], case: Cases, rule: Rule) -> Callable[[Leaf], T]:
     """What each leaf of a requirement of the rule is worth."""
 
     def met(leaf: Leaf) -> T:
         if isinstance(leaf, CertificateRequirement):
-            return certificate_held(view, case, rule.code, leaf)
-        return training_held(view, case, rule.code, leaf)
+            return view.once(case, leaf, lambda: certificate_held(view, case, rule.code, leaf))
+        return view.once(case, leaf, lambda: training_held(view, case, rule.code, leaf))
 
     return met
 
 
-def requirement_state(view: View[T], case: Case, rule: Rule) -> T:
+def requirement_state(view: View[T], case: Cases, rule: Rule) -> T:
     """ALLOW if the person meets the rule's requirement, else DENY; whatever lifts or softens the rule is left aside."""
     return evaluate(rule.requirement, _evidence(view, case, rule))
 
 
-def rule_state(view: View[T], case: Case, rule: Rule) -> T:
+def rule_state(view: View[T], case: Cases, rule: Rule) -> T:
     """ALLOW if the requirement is met, else what its enforcement, supervision and waivers leave."""
 
     def because(code: ReasonCode) -> Because:
@@ -116,18 +125,17 @@ def rule_state(view: View[T], case: Case, rule: Rule) -> T:
     if rule.supervised_requirement is not None:
         state |= evaluate(rule.supervised_requirement, met) & under_supervision
     if rule.waivable and case.waivers:
-        for waiver in case.place.snapshot.waivers.of(case.person.code):
-            if _waives(waiver, rule, case):
+        for members, waiver in case.waivers_of(rule.code):
+            if _waives(waiver, case):
                 lifted = view.lifted(waiver.valid_from, waiver.valid_until, unmet, _waived(waiver))
-                state |= lifted & under_supervision if waiver.supervised else lifted
+                state |= view.among(members, lifted & under_supervision if waiver.supervised else lifted)
     return state
 
 
-def _waives(waiver: Waiver, rule: Rule, case: Case) -> bool:
+def _waives(waiver: Waiver, case: Cases) -> bool:
     place = case.place
     return (
-        waiver.rule == rule.code
-        and waiver.status == "approved"
+        waiver.status == "approved"
         and waiver.equipment in (None, place.equipment.code)
         and (waiver.process is None or waiver.process in place.snapshot.process_line(place.process.code))
     )
@@ -137,7 +145,7 @@ def _waived(waiver: Waiver) -> Because:
     return lambda: Reason(code="waived", rule=waiver.rule, waiver=waiver.code)
 
 
-def _held(view: View[T], case: Case, position: str | None) -> T:
+def _held(view: View[T], case: Cases, position: str | None) -> T:
     """Whether the person may enter by a position: fully by a regular assignment, under supervision by a trial."""
 
     def not_held() -> Reason:
@@ -145,18 +153,19 @@ def _held(view: View[T], case: Case, position: str | None) -> T:
 
     if position is None:
         return view.when(True, not_held)
-    assignments = [a for a in case.place.snapshot.assignments.of(case.person.code) if a.position == position]
+    assignments = case.assignments(position)
 
     def refusal() -> T:
         refused = view.when(False, not_held)
-        for assignment in assignments:
+        for _, assignment in assignments:
             refused |= view.during(assignment.valid_from, assignment.valid_until, early=not_held, late=not_held)
         return refused
 
     held = view.span(FOREVER, FOREVER)
-    for assignment in assignments:
+    for members, assignment in assignments:
         in_force = view.span(assignment.valid_from, assignment.valid_until)
-        held |= in_force if assignment.basis == "regular" else in_force & _on_trial(view, assignment)
+        entry = in_force if assignment.basis == "regular" else in_force & _on_trial(view, assignment)
+        held |= view.among(members, entry)
     return view.explained_by(held, refusal)
 
 

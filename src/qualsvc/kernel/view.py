@@ -6,13 +6,15 @@ a step function of time; `Explanations` makes of it a state at one instant toget
 
 # ruff: noqa: ARG002 -- timelines have no use for the causes that explanations are made of
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from qualsvc.kernel.algebra import Carrier
+from qualsvc.kernel.case import Cases
 from qualsvc.kernel.explanation import ALLOWED, DENIED, Explanation, explained
 from qualsvc.kernel.instants import BEGINNING, FOREVER
+from qualsvc.kernel.planes import Members
 from qualsvc.kernel.reasons import Because, dated, ordered
 from qualsvc.kernel.states import ALLOW, DENY, NOBODY, RESIDUALS, Discharge, State
 from qualsvc.kernel.timeline import Timeline
@@ -63,6 +65,25 @@ class View(Protocol[T]):
         """OR of the paths, each the AND of (is open at all, may be entered, may be gone on)."""
         ...
 
+    def provided(self, opened: T, narrowing: Callable[[], T]) -> T:
+        """`opened` AND `narrowing()`, which is not reckoned where nothing is open and nobody asks why."""
+        ...
+
+    def among(self, members: Members, state: T) -> T:
+        """The state for the members, DENY for everyone else."""
+        ...
+
+    def beyond(self, members: Members, state: T) -> T:
+        """The state for the members, ALLOW for everyone else."""
+        ...
+
+    def once(self, cases: Cases, what: Hashable, reckon: Callable[[], T]) -> T:
+        """`reckon()`, of which it may be remembered what a rule, a leaf or any other part is worth.
+
+        A rule or a leaf is looked up by all of the place that it looks at; any other part must look at its calendar only.
+        """
+        ...
+
 
 _ALWAYS = Timeline.constant(ALLOW)
 _NEVER = Timeline.constant(DENY)
@@ -103,6 +124,18 @@ class Timelines:
         for opening, entry, beyond in paths:
             opened |= opening & entry & beyond
         return opened
+
+    def provided(self, opened: Timeline, narrowing: Callable[[], Timeline]) -> Timeline:
+        return opened if opened.values == (DENY,) else opened & narrowing()
+
+    def among(self, members: Members, state: Timeline) -> Timeline:
+        return state
+
+    def beyond(self, members: Members, state: Timeline) -> Timeline:
+        return state
+
+    def once(self, cases: Cases, what: Hashable, reckon: Callable[[], Timeline]) -> Timeline:
+        return reckon()
 
 
 class Explanations:
@@ -182,3 +215,15 @@ class Explanations:
         for entry, beyond in there:
             opened |= entry if some_entered and entry.state == DENY else entry & beyond
         return opened
+
+    def provided(self, opened: Explanation, narrowing: Callable[[], Explanation]) -> Explanation:
+        return opened & narrowing()
+
+    def among(self, members: Members, state: Explanation) -> Explanation:
+        return state
+
+    def beyond(self, members: Members, state: Explanation) -> Explanation:
+        return state
+
+    def once(self, cases: Cases, what: Hashable, reckon: Callable[[], Explanation]) -> Explanation:
+        return reckon()

@@ -98,7 +98,7 @@ async def _somebody_meets(snapshot: Snapshot, rule: Rule, machine: Equipment, in
         return True
     view = Timelines()
     async for person in paced(list(snapshot.persons.values())):
-        if person_gates(view, place, person).at(instant) != ALLOW:
+        if person_gates(view, Case(place, person)).at(instant) != ALLOW:
             continue
         if requirement_state(view, Case(place, person), rule).at(instant) == ALLOW:
             return True

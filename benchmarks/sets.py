@@ -1,0 +1,47 @@
+"""Sets of persons in process: milliseconds for everyone's states for one pair, and for one process on all machines."""
+
+import gc
+import time
+from collections.abc import Callable
+from statistics import median
+
+from qualsvc.kernel.crowd import Crowd
+from qualsvc.kernel.moment import Moment, crowd_states
+from qualsvc.kernel.snapshot import Snapshot
+
+
+def milliseconds(ask: Callable[[], object], rounds: int = 15) -> tuple[float, float]:
+    """Of processor time: the best round, and the median."""
+    taken = []
+    for _ in range(rounds):
+        began = time.process_time_ns()
+        ask()
+        taken.append((time.process_time_ns() - began) / 1e6)
+    return min(taken), median(taken)
+
+
+def measure(snapshot: Snapshot, instant: int) -> dict[str, float]:
+    """From the certificates on, nothing remembered; and for a crowd that has been judged at another instant before.
+
+    The pair is the first machine that anybody may operate, with the process that most rules are about.
+    """
+    process = max(snapshot.processes, key=lambda code: _judged(snapshot, code, instant))
+    equipment = max(snapshot.equipment, key=lambda code: crowd_states(snapshot, code, process, instant)[1].both.bit_count())
+    crowd = Crowd(snapshot)
+    Moment(crowd, instant - 1).matrix(process)
+    gc.collect()
+    gc.freeze()  # as in a service that has loaded its facts
+    measured = {
+        "states of a pair, anew": milliseconds(lambda: crowd_states(snapshot, equipment, process, instant)),
+        "matrix of a process, anew": milliseconds(lambda: Moment(Crowd(snapshot), instant).matrix(process)),
+        "states of a pair, same crowd": milliseconds(lambda: Moment(crowd, instant).states(equipment, process)),
+        "matrix of a process, same crowd": milliseconds(lambda: Moment(crowd, instant).matrix(process)),
+    }
+    gc.unfreeze()
+    return {
+        f"{name}, ms {of}": value for name, both in measured.items() for of, value in zip(("best", "median"), both, strict=True)
+    }
+
+
+def _judged(snapshot: Snapshot, process: str, instant: int) -> int:
+    return len({id(states) for states in Moment(Crowd(snapshot, ()), instant).matrix(process).values()})
