@@ -62,20 +62,20 @@ TIME = (
     Mutant(
         "worst_from is the beginning",
         "answer",
-        "None if question.until is None else reached[0]",
-        "None if question.until is None else question.at",
+        "worst_from=reached[0]",
+        "worst_from=question.at",
     ),
     Mutant(
         "valid_until is that of the window's worst",
         "answer",
-        "residuals.next_change(question.at)",
-        "residuals.next_change(reached[0])",
+        "residuals.next_change(question.at),\n        worst_from=reached",
+        "residuals.next_change(reached[0]),\n        worst_from=reached",
     ),
     Mutant(
         "valid_until forgets whom one is helped by",
         "answer",
-        "residuals.next_change(question.at)",
-        "timeline_of(case).next_change(question.at)",
+        "residuals.next_change(question.at),\n            worst_from=None",
+        "timeline_of(case).next_change(question.at),\n            worst_from=None",
     ),
     Mutant("a badge is a person's code", "answer", "person=snapshot.badges.get(question.badge)", "person=question.badge"),
     Mutant(
@@ -209,12 +209,26 @@ REASONS = (
         "        if self.instant >= end:\n            return explained(DENY, dated(late, since=end))",
         "        if self.instant >= end:\n            return explained(DENY, dated(early, since=end))",
     ),
-    Mutant("what begins later is taken to stand", "view", "self.same_until = min(self.same_until, start)", "pass"),
-    Mutant("what ended is taken to have stood", "view", "self.same_from = max(self.same_from, end)", "pass"),
-    Mutant("what holds is taken to hold for ever", "view", "self.same_until = min(self.same_until, end)", "pass"),
-    Mutant("what holds is taken to have held", "view", "self.same_from = max(self.same_from, start)", "pass"),
+    Mutant("what begins later is taken to stand", "view", "                self.same_until = start", "                pass"),
+    Mutant(
+        "what ended is taken to have stood",
+        "view",
+        "        if end > self.same_from:\n            self.same_from = end",
+        "        pass",
+    ),
+    Mutant("what holds is taken to hold for ever", "view", "                self.same_until = end", "                pass"),
+    Mutant("what holds is taken to have held", "view", "            self.same_from = start", "            pass"),
+    Mutant("a warning is passed over", "view", "or any(start <= instant < end for start, end in remarks)", ""),
+    Mutant(
+        "a leaf met stands for ever", "view", "leaf.starts[since + 1] if since + 1 < len(leaf.starts) else FOREVER)", "FOREVER)"
+    ),
     Mutant("a supervisor stands for ever", "answer", "min(own.same_until, others.same_until)", "own.same_until"),
-    Mutant("explained intervals are closed", "view", "if not start <= instant < end:", "if not start <= instant <= end:"),
+    Mutant(
+        "explained intervals are closed",
+        "view",
+        "        if instant < end:\n            if end < self",
+        "        if instant <= end:\n            if end < self",
+    ),
     Mutant("what is given is not told", "view", "given() if left == ALLOW else required()", "required()"),
     Mutant("a waiver hides what it lifts", "view", "until=until, causes=ordered(unmet.reasons)", "until=until"),
     Mutant(
@@ -263,7 +277,7 @@ REASONS = (
     Mutant(
         "only one cause is told",
         "answer",
-        "reasons=ordered(reasons),\n    )\n\n\ndef _person",
-        "reasons=ordered(reasons)[:1],\n    )\n\n\ndef _person",
+        "reasons=ordered(explained.reasons)",
+        "reasons=ordered(explained.reasons)[:1]",
     ),
 )

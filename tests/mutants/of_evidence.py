@@ -162,14 +162,19 @@ TRAINING = (
         "one if counted is None else counted | one",
         "one if counted is None else counted & one",
     ),
-    Mutant("a minimum must be exceeded", "evidence", "reached >= least", "reached > least"),
+    Mutant("a minimum must be exceeded", "evidence", "recorded >= least", "recorded > least"),
     Mutant(
         "an unrecorded minimum is reached",
         "evidence",
-        "(reached is not None and reached >= least)",
-        "(reached is None or reached >= least)",
+        "(recorded is not None and recorded >= least)",
+        "(recorded is None or recorded >= least)",
     ),
-    Mutant("one minimum is enough", "evidence", "return all(least is None", "return any(least is None"),
+    Mutant(
+        "one minimum is enough",
+        "evidence",
+        "_reached(asked.min_score, record.score)\n        and",
+        "_reached(asked.min_score, record.score)\n        or",
+    ),
     Mutant(
         "hours are compared with the score", "evidence", "(asked.min_hours, record.hours)", "(asked.min_hours, record.score)"
     ),

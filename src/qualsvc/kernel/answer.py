@@ -35,10 +35,11 @@ def answer(snapshot: Snapshot, question: Question, timeline_of: TimelineOf = cas
     if place is None or person is None:
         return _unknown(snapshot, question)
     case = Case(place, person)
-    residuals = _residual_timeline(case, question, timeline_of)
     if question.until is None:
+        found = Timelines()
+        residuals = _residual_timeline(case_state(found, case), place, question, timeline_of)
         left = residuals.at(question.at)
-        explained = _explained(case, question, question.at)
+        explained = _explained(case, question, question.at, found)
         return Answer(
             person=question.person,
             decision=decision(left),
@@ -49,6 +50,7 @@ def answer(snapshot: Snapshot, question: Question, timeline_of: TimelineOf = cas
             same_from=explained.same_from,
             same_until=explained.same_until,
         )
+    residuals = _residual_timeline(timeline_of(case), place, question, timeline_of)
     stretches = list(residuals.steps(question.at, question.until))
     left = _worst([state for _, state in stretches])
     reached = [start for start, state in stretches if decision(state) == decision(left)]
@@ -69,9 +71,8 @@ def _person(snapshot: Snapshot, question: Question) -> Person | None:
     return None if question.person is None else snapshot.persons.get(question.person)
 
 
-def _residual_timeline(case: Case, question: Question, timeline_of: TimelineOf) -> Timeline:
-    own = timeline_of(case)
-    given = discharge_timeline(case.place, question, timeline_of)
+def _residual_timeline(own: Timeline, place: Place, question: Question, timeline_of: TimelineOf) -> Timeline:
+    given = discharge_timeline(place, question, timeline_of)
     return own if given is None else combine(lambda state, discharged: RESIDUALS[state][discharged], own, given)
 
 
@@ -94,10 +95,10 @@ class _Explained:
     same_until: int
 
 
-def _explained(case: Case, question: Question, instant: int) -> _Explained:
+def _explained(case: Case, question: Question, instant: int, found: Timelines | None = None) -> _Explained:
     others = Explanations(instant)
     discharged, reports = discharged_at(others, case.place, question)
-    own = Explanations(instant, discharged)
+    own = Explanations(instant, discharged, found)
     reasons = case_state(own, case).reasons + reports
     return _Explained(reasons, max(own.same_from, others.same_from), min(own.same_until, others.same_until))
 

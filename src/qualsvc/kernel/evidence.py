@@ -52,8 +52,9 @@ def _certificate_counts(view: View[T], case: Cases, rule: str, asked: Certificat
     counted = view.during(
         calendar.begins(held.valid_from), expiry, early=not_yet, late=because("certificate_expired", held.valid_until)
     )
-    overdue = because("certificate_review_overdue", held.next_review_on)
-    counted &= view.during(BEGINNING, review, early=overdue, late=overdue)
+    if held.next_review_on is not None:
+        overdue = because("certificate_review_overdue", held.next_review_on)
+        counted &= view.during(BEGINNING, review, early=overdue, late=overdue)
     if held.status != "valid":
         usable = held.status == "renewing" and own_type is not None and own_type.usable_while_renewing
         counted &= view.when(usable, because(_STATUS_REASONS[held.status]))
@@ -67,10 +68,12 @@ def _certificate_counts(view: View[T], case: Cases, rule: str, asked: Certificat
     for name in asked.covers:
         covered = _limit_covers(case, name, held)
         counted &= view.when(covered, because("limit_exceeded", detail="" if covered else _limit(case, name, held)))
-    if own_type is not None and own_type.warning_days is not None and min(expiry, review) < FOREVER:
-        last = min(date for date in (held.valid_until, held.next_review_on) if date is not None)
-        warned = calendar.begins(max(last - own_type.warning_days, 1))
-        counted &= view.remark(warned, min(expiry, review), because("expiring_soon", last))
+    if own_type is not None and own_type.warning_days is not None:
+        first = min(review, expiry)
+        if first < FOREVER:
+            last = min(date for date in (held.valid_until, held.next_review_on) if date is not None)
+            warned = calendar.begins(max(last - own_type.warning_days, 1))
+            counted &= view.remark(warned, first, because("expiring_soon", last))
     return counted
 
 
@@ -110,8 +113,10 @@ def _training_counts(view: View[T], case: Cases, rule: str, asked: TrainingRequi
         )
 
     missing = because("training_missing")
-    failures = sorted((r for r in records if not r.passed), key=lambda r: (r.completed_on, r.code))
     passes = [r for r in records if r.passed]
+    failures = [r for r in records if not r.passed]
+    if failures:
+        failures.sort(key=lambda r: (r.completed_on, r.code))
     if not passes:
         if not failures:
             return view.when(False, missing)
@@ -134,7 +139,8 @@ def _training_counts(view: View[T], case: Cases, rule: str, asked: TrainingRequi
         if undone is not None:
             failed = because("training_failed", undone, undone.completed_on)
             one &= view.during(BEGINNING, calendar.begins(undone.completed_on), early=failed, late=failed)
-        one &= view.when(_good_enough(asked, record), because("training_insufficient", record))
+        if not _good_enough(asked, record):
+            one &= view.when(False, because("training_insufficient", record))
         counted = one if counted is None else counted | one
     assert counted is not None
     return counted
@@ -142,9 +148,12 @@ def _training_counts(view: View[T], case: Cases, rule: str, asked: TrainingRequi
 
 def _good_enough(asked: TrainingRequirement, record: TrainingRecord) -> bool:
     """Each minimum that is asked is recorded and reached."""
-    pairs = (
-        (asked.min_score, record.score),
-        (asked.min_hours, record.hours),
-        (asked.min_attendance, record.attendance),
+    return (
+        _reached(asked.min_score, record.score)
+        and _reached(asked.min_hours, record.hours)
+        and _reached(asked.min_attendance, record.attendance)
     )
-    return all(least is None or (reached is not None and reached >= least) for least, reached in pairs)
+
+
+def _reached(least: float | None, recorded: float | None) -> bool:
+    return least is None or (recorded is not None and recorded >= least)

@@ -83,6 +83,7 @@ class AtLeast:
 
 
 Leaf = CertificateRequirement | TrainingRequirement
+LEAVES = (CertificateRequirement, TrainingRequirement)
 Requirement = Leaf | AllOf | AnyOf | AtLeast
 
 T = TypeVar("T", bound=Carrier)
@@ -109,7 +110,7 @@ def courses(requirement: Requirement) -> set[str]:
 
 def evaluate(requirement: Requirement, met: Callable[[Leaf], T]) -> T:
     """Fold the tree over a carrier, given what each leaf is worth in it."""
-    if isinstance(requirement, (CertificateRequirement, TrainingRequirement)):
+    if isinstance(requirement, LEAVES):
         return met(requirement)
     whole, *others = [evaluate(part, met) for part in requirement.parts]
     if isinstance(requirement, AtLeast):

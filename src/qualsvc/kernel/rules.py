@@ -39,12 +39,17 @@ def _opened(view: View[T], case: Cases, rules: ApplicableRules) -> T:
     for position, grants in rules.grants.items():
         opening = _any_in_force(view, grants)
         guards = () if position is None else rules.guards.get(position, ())  # those without position narrow everyone already
-        narrowing = [_narrowing(view, case, rule) for rule in (*grants, *guards)]
-        beyond = narrowing[0]
-        for one in narrowing[1:]:
-            beyond &= one
-        paths.append((opening, view.once(case, ("held", position), partial(_held, view, case, position)), beyond))
+        entry = view.once(case, ("held", position), partial(_held, view, case, position))
+        paths.append((opening, entry, partial(_beyond, view, case, (*grants, *guards))))
     return _granted(view, case, rules) & view.either_path(paths)
+
+
+def _beyond(view: View[T], case: Cases, rules: Sequence[Rule]) -> T:
+    """What the rules of a path let through."""
+    beyond = _narrowing(view, case, rules[0])
+    for rule in rules[1:]:
+        beyond &= _narrowing(view, case, rule)
+    return beyond
 
 
 def _granted(view: View[T], case: Cases, rules: ApplicableRules) -> T:
@@ -121,14 +126,17 @@ def rule_state(view: View[T], case: Cases, rule: Rule) -> T:
         state |= view.give(CONFIRMED, because("confirmation_required"), because("confirmation_given"))
     elif rule.enforcement == "monitor":
         state |= view.lifted(BEGINNING, FOREVER, unmet, because("monitored"))
-    under_supervision = view.give(SUPERVISED, because("supervision_required"), because("supervision_given"))
+
+    def under_supervision() -> T:
+        return view.give(SUPERVISED, because("supervision_required"), because("supervision_given"))
+
     if rule.supervised_requirement is not None:
-        state |= evaluate(rule.supervised_requirement, met) & under_supervision
+        state |= evaluate(rule.supervised_requirement, met) & under_supervision()
     if rule.waivable and case.waivers:
         for members, waiver in case.waivers_of(rule.code):
             if _waives(waiver, case):
                 lifted = view.lifted(waiver.valid_from, waiver.valid_until, unmet, _waived(waiver))
-                state |= view.among(members, lifted & under_supervision if waiver.supervised else lifted)
+                state |= view.among(members, lifted & under_supervision() if waiver.supervised else lifted)
     return state
 
 

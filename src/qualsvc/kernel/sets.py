@@ -15,6 +15,7 @@ from qualsvc.kernel.planes import Members, Planes
 from qualsvc.kernel.reasons import Because
 from qualsvc.kernel.requirements import CertificateRequirement, TrainingRequirement, leaves
 from qualsvc.kernel.states import State
+from qualsvc.kernel.view import Path
 
 F = TypeVar("F")
 
@@ -83,10 +84,12 @@ class Sets:
     def lifted(self, start: int, end: int, unmet: Planes, because: Because) -> Planes:
         return self.everyone if start <= self.instant < end else self.nobody
 
-    def either_path(self, paths: Sequence[tuple[Planes, Planes, Planes]]) -> Planes:
+    def either_path(self, paths: Sequence[Path[Planes]]) -> Planes:
         opened = self.nobody
         for opening, entry, beyond in paths:
-            opened |= opening & entry & beyond
+            entered = opening & entry
+            if entered.both:
+                opened |= entered & beyond()
         return opened
 
     def provided(self, opened: Planes, narrowing: Callable[[], Planes]) -> Planes:

@@ -5,7 +5,9 @@ a step function of time; `Explanations` makes of it a state at one instant toget
 """
 
 # ruff: noqa: ARG002 -- timelines have no use for the causes that explanations are made of
+# ruff: noqa: PLR1730 -- this is asked for each condition of each ask, and a comparison is cheaper than a call
 
+from bisect import bisect_right
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
@@ -16,10 +18,13 @@ from qualsvc.kernel.explanation import ALLOWED, DENIED, Explanation, explained
 from qualsvc.kernel.instants import BEGINNING, FOREVER
 from qualsvc.kernel.planes import Members
 from qualsvc.kernel.reasons import Because, dated, ordered
+from qualsvc.kernel.requirements import LEAVES
 from qualsvc.kernel.states import ALLOW, DENY, NOBODY, RESIDUALS, Discharge, State
 from qualsvc.kernel.timeline import Timeline
 
 T = TypeVar("T", bound=Carrier)
+Path = tuple[T, T, Callable[[], T]]
+"""A path's state is the AND of: is it open at all, may it be entered, what lies beyond."""
 
 
 class View(Protocol[T]):
@@ -61,8 +66,8 @@ class View(Protocol[T]):
         """ALLOW within `[start, end)` in spite of what is `unmet`, saying so; DENY elsewhere."""
         ...
 
-    def either_path(self, paths: Sequence[tuple[T, T, T]]) -> T:
-        """OR of the paths, each the AND of (is open at all, may be entered, may be gone on)."""
+    def either_path(self, paths: Sequence["Path[T]"]) -> T:
+        """OR of the paths. What lies beyond is not reckoned where nobody enters and nobody asks why."""
         ...
 
     def provided(self, opened: T, narrowing: Callable[[], T]) -> T:
@@ -90,7 +95,14 @@ _NEVER = Timeline.constant(DENY)
 
 
 class Timelines:
-    """Conditions as step functions of time; reasons are never made."""
+    """Conditions as step functions of time; reasons are never made. Good for one case.
+
+    It keeps of each leaf when it is met, and when there is something to remark on it: then nothing else is to be said of it.
+    """
+
+    def __init__(self) -> None:
+        self.leaves: dict[int, tuple[Timeline, list[tuple[int, int]]]] = {}
+        self._remarks: list[tuple[int, int]] = []
 
     def when(self, holds: bool, because: Because) -> Timeline:
         return _ALWAYS if holds else _NEVER
@@ -105,6 +117,7 @@ class Timelines:
         return Timeline.constant(state)
 
     def remark(self, start: int, end: int, because: Because) -> Timeline:
+        self._remarks.append((start, end))
         return _ALWAYS
 
     def recommend(self, met: Callable[[], Timeline], because: Because) -> Timeline:
@@ -119,10 +132,12 @@ class Timelines:
     def lifted(self, start: int, end: int, unmet: Timeline, because: Because) -> Timeline:
         return Timeline.within(start, end)
 
-    def either_path(self, paths: Sequence[tuple[Timeline, Timeline, Timeline]]) -> Timeline:
+    def either_path(self, paths: Sequence[Path[Timeline]]) -> Timeline:
         opened = _NEVER
         for opening, entry, beyond in paths:
-            opened |= opening & entry & beyond
+            entered = opening & entry
+            if entered.values != (DENY,):
+                opened |= entered & beyond()
         return opened
 
     def provided(self, opened: Timeline, narrowing: Callable[[], Timeline]) -> Timeline:
@@ -135,7 +150,12 @@ class Timelines:
         return state
 
     def once(self, cases: Cases, what: Hashable, reckon: Callable[[], Timeline]) -> Timeline:
-        return reckon()
+        if not isinstance(what, LEAVES):
+            return reckon()
+        remarks = self._remarks = []
+        found = reckon()
+        self.leaves[id(what)] = found, remarks  # a rule keeps its leaves
+        return found
 
 
 class Explanations:
@@ -145,9 +165,11 @@ class Explanations:
     conditions look at time through their view alone.
     """
 
-    def __init__(self, instant: int, discharged: Discharge = NOBODY) -> None:
+    def __init__(self, instant: int, discharged: Discharge = NOBODY, found: Timelines | None = None) -> None:
+        """`found` is what the timelines of the very case found of its leaves."""
         self.instant = instant
         self.discharged = discharged
+        self._leaves = {} if found is None else found.leaves
         self.same_from = BEGINNING
         self.same_until = FOREVER
 
@@ -155,15 +177,19 @@ class Explanations:
         """Whether the instant lies in `[start, end)`; what is made here is the same only for as long as that is."""
         instant = self.instant
         if instant < start:
-            self.same_until = min(self.same_until, start)
+            if start < self.same_until:
+                self.same_until = start
             if instant >= end > self.same_from:
                 self.same_from = end
             return False
-        self.same_from = max(self.same_from, start)
+        if start > self.same_from:
+            self.same_from = start
         if instant < end:
-            self.same_until = min(self.same_until, end)
+            if end < self.same_until:
+                self.same_until = end
             return True
-        self.same_from = max(self.same_from, end)
+        if end > self.same_from:
+            self.same_from = end
         return False
 
     def when(self, holds: bool, because: Because) -> Explanation:
@@ -207,13 +233,13 @@ class Explanations:
         until = end if end < FOREVER else None
         return explained(ALLOW, replace(because(), until=until, causes=ordered(unmet.reasons)))
 
-    def either_path(self, paths: Sequence[tuple[Explanation, Explanation, Explanation]]) -> Explanation:
+    def either_path(self, paths: Sequence[Path[Explanation]]) -> Explanation:
         """While some path can be entered, one that cannot says only that: what lies behind it would be noise."""
         there = [(entry, beyond) for opening, entry, beyond in paths if opening.state == ALLOW]
         some_entered = any(entry.state != DENY for entry, _ in there)
         opened = DENIED
         for entry, beyond in there:
-            opened |= entry if some_entered and entry.state == DENY else entry & beyond
+            opened |= entry if some_entered and entry.state == DENY else entry & beyond()
         return opened
 
     def provided(self, opened: Explanation, narrowing: Callable[[], Explanation]) -> Explanation:
@@ -226,4 +252,14 @@ class Explanations:
         return state
 
     def once(self, cases: Cases, what: Hashable, reckon: Callable[[], Explanation]) -> Explanation:
-        return reckon()
+        known = self._leaves.get(id(what))
+        return ALLOWED if known is not None and self._is_met_in_silence(*known) else reckon()
+
+    def _is_met_in_silence(self, leaf: Timeline, remarks: list[tuple[int, int]]) -> bool:
+        instant, since = self.instant, bisect_right(leaf.starts, self.instant) - 1
+        if leaf.values[since] != ALLOW or any(start <= instant < end for start, end in remarks):
+            return False
+        self._within(leaf.starts[since], leaf.starts[since + 1] if since + 1 < len(leaf.starts) else FOREVER)
+        for start, end in remarks:
+            self._within(start, end)
+        return True
