@@ -16,6 +16,7 @@ from benchmarks.peers.formula import Certificate, Formula, Held, Leaf, Training,
 
 _THOUSANDTHS = 1000
 """Cedar has whole numbers only."""
+_IN_SERVICE = 'resource.status == "in_service"'
 _GATES = (
     "principal.active && principal.from <= context.day && context.day <= principal.until "
     "&& context.day <= principal.company_until && !principal.restricted.containsAny(resource.areas)"
@@ -38,12 +39,9 @@ def translate(facts: Facts) -> dict[str, Any]:
 
 def _policies(facts: Facts, number: int, many: Mapping[str, int]) -> str:
     place = facts.places[number]
-    usable = 'resource.status == "in_service"'
-    usable = (
-        f'({usable} || resource.status == "locked_out")'
-        if place.maintenance
-        else f"{usable} && context.day <= resource.inspected"
-    )
+    usable = f"{_IN_SERVICE} && context.day <= resource.inspected"
+    if place.maintenance:
+        usable = f'({_IN_SERVICE} || resource.status == "locked_out")'
     guards = [expression(each, many) for each in facts.narrowing(place.guards)]
     texts = []
     for path in place.paths:

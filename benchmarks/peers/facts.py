@@ -18,10 +18,11 @@ from qualsvc.kernel.calendar import LocalCalendar
 from qualsvc.kernel.facts import Equipment, Person, Rule, TrainingRecord
 from qualsvc.kernel.requirements import AllOf, AnyOf, CertificateRequirement, Requirement, TrainingRequirement
 from qualsvc.kernel.requirements import AtLeast as AtLeastOf
-from qualsvc.kernel.snapshot import Snapshot
 
 LAST = 4_000_000
 """Later than 9999-12-31."""
+NOTHING = -(10**12)
+"""A score, hours or attendance that was not recorded: less than any that is asked for."""
 
 
 class Put(NamedTuple):
@@ -177,7 +178,7 @@ class Facts:
         by_course: dict[str, list[dict[str, Json]]] = defaultdict(list)
         for one in records:
             if one.passed:
-                minima = {"score": one.score or 0, "hours": one.hours or 0, "attendance": one.attendance or 0}
+                minima = {name: _number(getattr(one, name)) for name in ("score", "hours", "attendance")}
                 by_course[one.course].append({"on": one.completed_on, "undone": _undone(one, records), **minima})
         return by_course
 
@@ -203,19 +204,16 @@ def _area(site: str | None, equipment_class: str | None) -> str:
     return f"{site or '*'}/{equipment_class or '*'}"
 
 
+def _number(recorded: float | None) -> float:
+    return NOTHING if recorded is None else recorded
+
+
 def _undone(passed: TrainingRecord, records: Iterable[TrainingRecord]) -> int:
     """The first day on which a later failure undoes it."""
-    later = [
-        r.completed_on for r in records if r.course == passed.course and not r.passed and r.completed_on > passed.completed_on
-    ]
-    return min(later, default=LAST)
+    failures = (one.completed_on for one in records if one.course == passed.course and not one.passed)
+    return min((day for day in failures if day > passed.completed_on), default=LAST)
 
 
 def _day(calendar: LocalCalendar, now: int) -> int:
     day = now // 86_400_000_000 + 719_163
     return max(each for each in (day - 1, day, day + 1) if calendar.begins(each) <= now)
-
-
-def snapshot_of(facts: Facts) -> Snapshot:
-    """What the kernel answers from: the same records."""
-    return facts.snapshot

@@ -37,16 +37,8 @@ def main() -> None:
     print("Python peers.", file=sys.stderr)
     if not PYTHON.exists():
         subprocess.run([sys.executable, "-m", "venv", PEERS / "python"], check=True)
-    pip: list[str | Path] = [
-        PYTHON,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-deps",
-        "--only-binary=:all:",
-    ]
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+    pip += ["--no-deps", "--only-binary=:all:"]
     subprocess.run([*pip, "--requirement", HERE / "python.txt"], check=True)
     # It says it needs a later Python; its library is called through ctypes alone, and does not.
     subprocess.run([*pip, "--ignore-requires-python", "--requirement", HERE / "opa-library.txt"], check=True)
@@ -56,9 +48,11 @@ def main() -> None:
         return
     print("Node peers.", file=sys.stderr)
     NODE.mkdir(exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, NODE / name)
-    subprocess.run([npm, "ci", "--silent", "--no-audit", "--no-fund"], cwd=NODE, check=True)
+    shutil.copy(HERE / "package.json", NODE)
+    # No lock file: it would have to name packages of platforms that not every registry has. All versions are in package.json.
+    install = [npm, "install", "--silent", "--no-package-lock", "--no-audit", "--no-fund"]
+    subprocess.run(install, cwd=NODE, check=True)
+
 
 
 if __name__ == "__main__":

@@ -41,6 +41,11 @@ def leaf(asked: Json) -> Holds:
             return _training(asked)
 
 
+def covers_rating(limits: Json, ratings: Json, name: str) -> bool:
+    """Both are there, and the limit is as high as the rating."""
+    return name in limits and name in ratings and bool(limits[name] >= ratings[name])
+
+
 def _certificate(asked: Json) -> Holds:
     types, scope, verified, covers = asked["types"], asked["scope"], asked["verified"], asked["covers"]
     levels = None if asked["levels"] is None else frozenset(asked["levels"])
@@ -55,12 +60,7 @@ def _certificate(asked: Json) -> Holds:
                     and (not verified or held["verified"])
                     and (levels is None or held["level"] in levels)
                     and (scope is None or scope in held["scopes"])
-                    and all(
-                        name in held["limits"]
-                        and name in machine["ratings"]
-                        and held["limits"][name] >= machine["ratings"][name]
-                        for name in covers
-                    )
+                    and all(covers_rating(held["limits"], machine["ratings"], name) for name in covers)
                 ):
                     return True
         return False
