@@ -25,7 +25,7 @@ class Serving(NamedTuple):
 
     port: int
     pids: Sequence[int]
-    """Its processes on the ask path: they are put on the server's core."""
+    """Its processes on the ask path: they go before the others on the server's core, where all that is started stays."""
     request: Callable[[Asked], bytes]
     """The whole HTTP/1.1 request, keep-alive; it is answered 200 whatever the decision."""
     read: Callable[[bytes], Said]
