@@ -28,7 +28,7 @@ def running(
     start_s: float = _START_S,
     accepts: Sequence[int] = (200,),
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run it on the server's core until the block is left; `ready` is a path that is answered as accepted once it can be asked."""
+    """Run it on the server's core until the block is left; `ready` is a path answered as accepted once it can be asked."""
     with on_the_server_core():
         started = subprocess.Popen(command, env=os.environ | (environment or {}))
     with started as process:

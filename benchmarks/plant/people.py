@@ -13,14 +13,7 @@ from qualsvc.sample.lines import Line
 _AMISS = 0.14
 """The share of persons with one thing wrong with a certificate of their own trade."""
 _FAULTS = ("expired", "missing", "level", "scope", "limit", "review", "suspended", "revoked", "pending", "unverified", "later")
-_NO_PERSON: dict[str, Any] = {
-    "badges": [],
-    "phone": None,
-    "email": None,
-    "id_number": None,
-    "language": None,
-    "employed_until": None,
-}
+_NOT_SAID: dict[str, Any] = dict.fromkeys(("phone", "email", "id_number", "language", "employed_until"))
 
 
 @dataclass(frozen=True, slots=True)
