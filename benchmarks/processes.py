@@ -27,10 +27,16 @@ def running(
     environment: Mapping[str, str] | None = None,
     start_s: float = _START_S,
     accepts: Sequence[int] = (200,),
+    *,
+    talking: bool = False,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run it on the server's core until the block is left; `ready` is a path answered as accepted once it can be asked."""
+    """Run it on the server's core until the block is left; `ready` is a path answered as accepted once it can be asked.
+
+    `talking` gives it pipes for stdin and stdout.
+    """
     with on_the_server_core():
-        started = subprocess.Popen(command, env=os.environ | (environment or {}))
+        pipe = subprocess.PIPE if talking else None
+        started = subprocess.Popen(command, env=os.environ | (environment or {}), stdin=pipe, stdout=pipe)
     with started as process:
         try:
             _wait(process, f"http://127.0.0.1:{port}{ready}", start_s, accepts)
