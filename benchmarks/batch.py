@@ -26,6 +26,8 @@ class Batch:
     """Milliseconds of a batch when its persons' timelines are known; and single asks without and beside batches."""
 
     milliseconds: Spread
+    to_single: Spread
+    """A question of a batch to a single ask, as fast as each come."""
     first_ms: float
     quiet: Driven
     beside: Driven
@@ -40,13 +42,17 @@ def measure(plant: Plant, rounds: int) -> Batch:
         told(f"batches of {QUESTIONS:,}")
         with httpx.Client(base_url=f"http://127.0.0.1:{served.port}", headers=_HEADERS, timeout=120, trust_env=False) as client:
             first = _took(client, body)
-            warm = [_took(client, body) for _ in range(rounds)]
+            requests = [service.request(one) for one in asked[:1000]]
+            warm, single = [], []
+            for _ in range(rounds):
+                warm.append(_took(client, body))
+                single.append(1e3 / drive(served.port, requests, seconds=1).a_second)
             told(f"batches beside {RATE} asks a second")
             seconds = max(3.0, rounds * first / 1000)
-            requests = [service.request(one) for one in asked[:1000]]
             quiet = drive(served.port, requests, connections=_CONNECTIONS, seconds=seconds, rate=RATE)
             beside = _beside(client, body, served.port, requests, seconds)
-    return Batch(Spread.of(warm), first, quiet, beside)
+    to_single = Spread.of_ratios([each / QUESTIONS for each in warm], single)
+    return Batch(Spread.of(warm), to_single, first, quiet, beside)
 
 
 def _beside(client: httpx.Client, body: bytes, port: int, requests: Sequence[bytes], seconds: float) -> Driven:

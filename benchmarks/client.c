@@ -42,7 +42,7 @@ static struct { char *bytes; uint32_t length; } *requests;
 static size_t request_count, next_request;
 static uint64_t *latencies;
 static size_t counted, room;
-static size_t answer_bytes;
+static size_t answer_bytes, warming;
 static volatile sig_atomic_t told_to_end;
 
 static uint64_t now(void) {
@@ -183,6 +183,8 @@ int main(int argc, char **argv) {
             if (one->counts) {
                 count(done - one->due);
                 last = done;
+            } else {
+                warming++;
             }
             if (rate > 0) free_ones[free_count++] = (int)events[k].data.u32;
             else ask(one, done, done >= from);
@@ -197,9 +199,9 @@ int main(int argc, char **argv) {
             if (due >= from) count(end - due), unanswered++;
     }
     qsort(latencies, counted, sizeof *latencies, by_size);
-    printf("{\"answers\":%zu,\"unanswered\":%llu,\"a_second\":%.1f,\"p50_us\":%.1f,\"p90_us\":%.1f,\"p99_us\":%.1f,"
+    printf("{\"answers\":%zu,\"warming\":%zu,\"unanswered\":%llu,\"a_second\":%.1f,\"p50_us\":%.1f,\"p90_us\":%.1f,\"p99_us\":%.1f,"
            "\"p999_us\":%.1f,\"longest_us\":%.1f,\"answer_bytes\":%zu}\n",
-           whole, (unsigned long long)unanswered, last > from ? (double)whole * 1e9 / (double)(last - from) : 0.0, at(.5), at(.9),
+           whole, warming, (unsigned long long)unanswered, last > from ? (double)whole * 1e9 / (double)(last - from) : 0.0, at(.5), at(.9),
            at(.99), at(.999), at(1), answer_bytes);
     return 0;
 }

@@ -28,6 +28,8 @@ class Driven:
     """What one run measured; latencies in microseconds, at a rate from when the question was due."""
 
     answers: int
+    warming: int
+    """Answers before those that count."""
     unanswered: int
     """Due and not answered when the run had been over for 2 s; they count among the latencies."""
     a_second: float

@@ -66,6 +66,8 @@ class InProcess:
     """From the plant, to decide as of an instant (microseconds since 1970)."""
     missing: Callable[[], str | None] = _here
     with_reasons: bool = False
+    decides: bool = True
+    """False for yardsticks."""
     many: int = 1000
     """Questions it is timed with: fewer for slow ones."""
 

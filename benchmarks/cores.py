@@ -6,6 +6,7 @@ Where there is one core only, they share it.
 import contextlib
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 _CORES = sorted(os.sched_getaffinity(0))
@@ -19,11 +20,20 @@ def with_the_client() -> None:
     os.sched_setaffinity(0, {CLIENT})
 
 
-@contextlib.contextmanager
-def on_the_server_core() -> Iterator[None]:
+def on_the_server_core() -> AbstractContextManager[None]:
     """What this thread starts here stays there, with all that it starts itself."""
+    return _on({SERVER})
+
+
+def on_all_cores() -> AbstractContextManager[None]:
+    """For what nobody asks meanwhile."""
+    return _on(set(_CORES))
+
+
+@contextlib.contextmanager
+def _on(cores: set[int]) -> Iterator[None]:
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {SERVER})
+    os.sched_setaffinity(0, cores)
     try:
         yield
     finally:
@@ -41,3 +51,13 @@ def put_first(pids: Iterable[int]) -> None:
 def first() -> list[str]:
     """What a command is begun with to have that priority."""
     return ["nice", "-n", str(_FIRST)] if os.geteuid() == 0 else []
+
+
+def spent_us(pids: Iterable[int]) -> float:
+    """Microseconds of CPU that these processes have had so far."""
+    spent = 0
+    for pid in pids:
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                spent += int((thread / "schedstat").read_text().split()[0])
+    return spent / 1e3

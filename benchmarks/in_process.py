@@ -37,7 +37,8 @@ def measure(plant: Plant, contestants: Sequence[InProcess], rounds: int) -> dict
         for one in contestants:
             told(f"making {one.name}")
             engines[one.name] = engine = making.enter_context(one.make(plant, instant))
-            compare(one.name, asked[:COMPARED], right, said_in_process(engine.decide, asked[:COMPARED]))
+            if one.decides:
+                compare(one.name, asked[:COMPARED], right, said_in_process(engine.decide, asked[:COMPARED]))
             _timed(engine, asked[: one.many])
         with _frozen():
             for turn in range(rounds):

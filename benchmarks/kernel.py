@@ -1,5 +1,6 @@
 """The kernel in process, with reasons: where a person's timeline is known already, and where the question is the first."""
 
+import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -50,4 +51,23 @@ def _made(timelines: Callable[[], TimelineOf]) -> Callable[[Plant, int], "Iterat
 
 KNOWN = InProcess("kernel, timeline known", VERSION, contextmanager(_made(RememberedTimelines)), with_reasons=True, many=5_000)
 FIRST = InProcess("kernel, first time", VERSION, contextmanager(_made(lambda: case_timeline)), with_reasons=True)
-OURS = (KNOWN, FIRST)
+
+
+@contextmanager
+def _look_ups(plant: Plant, instant: int) -> Iterator[Deciding]:  # noqa: ARG001  it answers nothing
+    """What this interpreter on this machine needs for a hundred look-ups: the measure of what the kernel needs."""
+    known = {f"P{number}": number for number in range(100)}
+    codes = list(known)
+
+    def microseconds(asked: Sequence[Asked]) -> float:
+        began = time.perf_counter()
+        for _ in asked:
+            for code in codes:
+                known.get(code)
+        return (time.perf_counter() - began) / len(asked) * 1e6
+
+    yield Deciding(lambda _: False, microseconds)
+
+
+YARDSTICK = InProcess("a hundred look-ups", f"Python {platform.python_version()}", _look_ups, decides=False)
+OURS = (KNOWN, FIRST, YARDSTICK)

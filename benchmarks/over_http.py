@@ -8,7 +8,7 @@ from functools import partial
 from benchmarks.answers import compare, expected, said_over_http
 from benchmarks.client import Driven, drive
 from benchmarks.contestant import OverHttp, Serving
-from benchmarks.cores import put_first
+from benchmarks.cores import put_first, spent_us
 from benchmarks.figures import Spread, in_turns
 from benchmarks.plant import Plant, questions
 from benchmarks.progress import told
@@ -44,6 +44,8 @@ class Rounds:
     throughput: list[Driven] = field(default_factory=list)
     alone: list[Driven] = field(default_factory=list)
     at_rate: list[Driven] = field(default_factory=list)
+    cpu_us: list[float] = field(default_factory=list)
+    """Of its processes on the ask path, an answer, as fast as they come; other work on the machine shows less in it."""
 
     def a_second(self) -> list[float]:
         return [one.a_second for one in self.throughput]
@@ -81,7 +83,10 @@ def measure(plant: Plant, contestants: Sequence[OverHttp], timing: Timing) -> di
             told(f"round {turn + 1} of {timing.rounds}")
             for name in in_turns(list(servers), turn):
                 once = partial(drive, servers[name].port, requests[name])
-                found[name].throughput.append(once(connections=CONNECTIONS, seconds=timing.throughput_s))
+                spent = spent_us(servers[name].pids)
+                fast = once(connections=CONNECTIONS, seconds=timing.throughput_s)
+                found[name].throughput.append(fast)
+                found[name].cpu_us.append((spent_us(servers[name].pids) - spent) / (fast.answers + fast.warming))
                 found[name].alone.append(once(connections=1, seconds=timing.alone_s))
                 found[name].at_rate.append(once(connections=CONNECTIONS, seconds=timing.rate_s, rate=found[name].rate))
     return found
@@ -90,6 +95,11 @@ def measure(plant: Plant, contestants: Sequence[OverHttp], timing: Timing) -> di
 def throughput(one: Rounds, other: Rounds) -> Spread:
     """Answers a second, one to the other."""
     return Spread.of_ratios(one.a_second(), other.a_second())
+
+
+def cpu(one: Rounds, other: Rounds) -> Spread:
+    """CPU an answer, one to the other."""
+    return Spread.of_ratios(one.cpu_us, other.cpu_us)
 
 
 def alone(one: Rounds, other: Rounds) -> Spread:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import httpx
 
-from benchmarks.cores import on_the_server_core
+from benchmarks.cores import on_all_cores, on_the_server_core
 
 _START_S = 300
 _STOP_S = 20
@@ -29,12 +29,13 @@ def running(
     accepts: Sequence[int] = (200,),
     *,
     talking: bool = False,
+    one_core: bool = True,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run it on the server's core until the block is left; `ready` is a path answered as accepted once it can be asked.
 
-    `talking` gives it pipes for stdin and stdout.
+    `talking` gives it pipes for stdin and stdout; without `one_core` it has all there are.
     """
-    with on_the_server_core():
+    with on_the_server_core() if one_core else on_all_cores():
         pipe = subprocess.PIPE if talking else None
         started = subprocess.Popen(command, env=os.environ | (environment or {}), stdin=pipe, stdout=pipe)
     with started as process:

@@ -44,12 +44,12 @@ class Served(NamedTuple):
 
 
 @contextlib.contextmanager
-def served(directory: Path) -> Iterator[Served]:
+def served(directory: Path, *, one_core: bool = True) -> Iterator[Served]:
     """Start it on a free port, with its data there."""
     port = free_port()
     environment = {"QUALSVC_DATA_DIR": str(directory), "QUALSVC_BOOTSTRAP_API_KEY": KEY, "QUALSVC_LOG_LEVEL": "error"}
     command = [sys.executable, "-m", "qualsvc", "serve", "--port", str(port)]
-    with running(command, port, "/readyz", environment) as process:
+    with running(command, port, "/readyz", environment, one_core=one_core) as process:
         database = standing(directory / "postgres").address
         assert database is not None, "its PostgreSQL runs while it does"
         yield Served(port, process.pid, database)
