@@ -25,7 +25,7 @@ class Serving(NamedTuple):
 
     port: int
     pids: Sequence[int]
-    """Its processes on the ask path: they are put on the server's core."""
+    """Its processes on the ask path: they go before the others on the server's core, where all that is started stays."""
     request: Callable[[Asked], bytes]
     """The whole HTTP/1.1 request, keep-alive; it is answered 200 whatever the decision."""
     read: Callable[[bytes], Said]
@@ -66,6 +66,8 @@ class InProcess:
     """From the plant, to decide as of an instant (microseconds since 1970)."""
     missing: Callable[[], str | None] = _here
     with_reasons: bool = False
+    decides: bool = True
+    """False for yardsticks."""
     many: int = 1000
     """Questions it is timed with: fewer for slow ones."""
 

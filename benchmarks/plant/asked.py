@@ -22,8 +22,8 @@ def questions(of: Plant, n: int, seed: int = 1) -> list[Asked]:
     machines = _machines_by_trade_and_site(of)
     asked: list[Asked] = []
     while len(asked) < n:
-        for number in dice.sample(range(of.persons), min(of.persons, n - len(asked))):
-            asked.append(_question(of, who(of.seed, number)[0], machines, dice))
+        some = dice.sample(range(of.persons), min(of.persons, n - len(asked)))
+        asked += [_question(of, who(of.seed, number)[0], machines, dice) for number in some]
     return asked
 
 

@@ -13,7 +13,7 @@ from qualsvc.sample.lines import Line
 _AMISS = 0.14
 """The share of persons with one thing wrong with a certificate of their own trade."""
 _FAULTS = ("expired", "missing", "level", "scope", "limit", "review", "suspended", "revoked", "pending", "unverified", "later")
-_NO_PERSON = {"badges": [], "phone": None, "email": None, "id_number": None, "language": None, "employed_until": None}
+_NOT_SAID: dict[str, Any] = dict.fromkeys(("phone", "email", "id_number", "language", "employed_until"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def person_lines(seed: int, number: int, certificates: int, today: date) -> Iter
         "supervisor": f"P{number // 50 * 50:07d}" if number % 50 else None,
         "status": ("suspended", "left")[number % 2] if dice.random() < 0.01 else "active",
         "employed_from": day(today, -dice.randrange(100, 5000)),
-        **_NO_PERSON,
+        **_NOT_SAID,
         "badges": [f"B{number:07d}"],
     }
     yield from _posts(one, dice, number, today)
