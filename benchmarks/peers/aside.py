@@ -9,13 +9,13 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any as Json
 from typing import NamedTuple
 
-from benchmarks.contestant import Deciding, InProcess
+from benchmarks.contestant import Deciding, InProcess, Said
 from benchmarks.peers.facts import Facts, Put
 from benchmarks.peers.formula import Formula, Leaf, fold
 from benchmarks.peers.install import PYTHON, ROOT, python_missing
@@ -77,26 +77,55 @@ def running(plant: Plant, now: int, translate: Translate, command: Sequence[str 
 
 
 @contextmanager
-def _deciding(plant: Plant, now: int, translate: Translate, command: Sequence[str | Path]) -> Iterator[Deciding]:
-    with running(plant, now, translate, command) as aside:
+def _deciding(plant: Plant, now: int, translate: Translate, program: Sequence[str | Path]) -> Iterator[Deciding]:
+    with running(plant, now, translate, program) as aside:
 
         def mean(asked: Sequence[Asked]) -> float:
             ns = aside.timed(asked).ns
             return sum(ns) / len(ns) / 1000
 
-        yield Deciding(lambda asked: aside.timed([asked]).answers[0], mean)
+        yield Deciding(lambda asked: said(aside.timed([asked]).answers[0]), mean)
 
 
-def in_python(name: str, distribution: str, version: str, translate: Translate, *, many: int = 1000) -> InProcess:
+def said(answer: Json) -> Said:
+    """What an engine's answer says: yes or no, or the decision in an answer with reasons."""
+    found: Said = answer["decision"] if isinstance(answer, dict) else bool(answer)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Peer(InProcess):
+    """A contestant whose program can be had for more than what contestants are asked."""
+
+    translate: Translate = field(kw_only=True)
+    program: Sequence[str | Path] = field(kw_only=True)
+
+    def running(self, plant: Plant, now: int) -> AbstractContextManager[Aside]:
+        """Its program, which tells the time of each decision."""
+        return running(plant, now, self.translate, self.program)
+
+
+def contestant(
+    name: str,
+    version: str,
+    translate: Translate,
+    program: Sequence[str | Path],
+    missing: Callable[[], str | None],
+    *,
+    many: int = 1000,
+    with_reasons: bool = False,
+) -> Peer:
+    """An engine with a program of its own."""
+
+    def make(plant: Plant, now: int) -> AbstractContextManager[Deciding]:
+        return _deciding(plant, now, translate, program)
+
+    return Peer(name, version, make, missing, with_reasons=with_reasons, many=many, translate=translate, program=program)
+
+
+def in_python(name: str, distribution: str, version: str, translate: Translate, *, many: int = 1000) -> Peer:
     """A Python library; its program is the module of the same name in `engines`."""
-    command = python_command(name)
-    return InProcess(
-        name,
-        version,
-        lambda plant, now: _deciding(plant, now, translate, command),
-        lambda: python_missing(distribution),
-        many=many,
-    )
+    return contestant(name, version, translate, python_command(name), lambda: python_missing(distribution), many=many)
 
 
 def python_command(name: str) -> list[str | Path]:

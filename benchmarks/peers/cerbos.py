@@ -16,8 +16,9 @@ from benchmarks.contestant import OverHttp, Serving
 from benchmarks.peers.facts import Facts
 from benchmarks.peers.formula import All, Certificate, Formula, Held, Leaf, Training, Waived, fold, written_out
 from benchmarks.peers.install import NODE, node_missing
-from benchmarks.peers.server import free_port, noon, posted, serving
+from benchmarks.peers.server import noon, posted
 from benchmarks.plant import Asked, Plant
+from benchmarks.processes import free_port, running
 
 _OPERATING = 'R.attr.status == "in_service" && R.attr.day <= R.attr.inspected'
 _MAINTAINING = 'R.attr.status in ["in_service", "locked_out"]'
@@ -38,11 +39,13 @@ def policy(facts: Facts, number: int) -> dict[str, Any]:
             "roles": ["*" if path.position is None else path.position],
             "condition": {
                 "match": {
-                    "expr": " && ".join([
-                        _MAINTAINING if place.maintenance else _OPERATING,
-                        _PERSON,
-                        expression(All((*facts.narrowing(path.rules), *guards))),
-                    ])
+                    "expr": " && ".join(
+                        [
+                            _MAINTAINING if place.maintenance else _OPERATING,
+                            _PERSON,
+                            expression(All((*facts.narrowing(path.rules), *guards))),
+                        ]
+                    )
                 }
             },
         }
@@ -86,8 +89,10 @@ def _certificate(asked: Certificate, type_: str) -> str:
         conditions.append(f"c.level in {json.dumps(asked.levels)}")
     if asked.scope is not None:
         conditions.append(f"{json.dumps(asked.scope)} in c.scopes")
-    for name in map(json.dumps, asked.covers):
-        conditions.append(f"{name} in c.limits && {name} in R.attr.ratings && c.limits[{name}] >= R.attr.ratings[{name}]")
+    conditions += [
+        f"{name} in c.limits && {name} in R.attr.ratings && c.limits[{name}] >= R.attr.ratings[{name}]"
+        for name in map(json.dumps, asked.covers)
+    ]
     return f"({type_} in P.attr.certificates && P.attr.certificates[{type_}].exists(c, {' && '.join(conditions)}))"
 
 
@@ -141,12 +146,13 @@ def start(plant: Plant) -> Iterator[Serving]:
             "storage": {"driver": "disk", "disk": {"directory": str(policies), "watchForChanges": False}},
             "telemetry": {"disabled": True},
             "audit": {"enabled": False},
+            "compile": {"cacheSize": len(facts.places)},
         }
         file = Path(directory) / "cerbos.yaml"
         file.write_text(json.dumps(configuration))
-        command = [_binary(), "server", f"--config={file}", "--log-level=error"]
-        with serving(command, port, "/_cerbos/health") as pid:
-            yield Serving(port, [pid], request, read)
+        command = [str(_binary()), "server", f"--config={file}", "--log-level=error"]
+        with running(command, port, "/_cerbos/health") as process:
+            yield Serving(port, [process.pid], request, read)
 
 
 def read(body: bytes) -> bool:

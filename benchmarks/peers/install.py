@@ -54,6 +54,5 @@ def main() -> None:
     subprocess.run(install, cwd=NODE, check=True)
 
 
-
 if __name__ == "__main__":
     main()
