@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.cores import first
+from benchmarks.cores import put_first
 
 _SOURCE = Path(__file__).with_name("client.c")
 _FLAGS = ("-O2", "-Wall", "-Wextra")
@@ -79,8 +79,9 @@ def driving(
             file.write(struct.pack("<I", len(request)) + request)
         file.flush()
         words = [compiled(), port, rate, connections, seconds, warmup, file.name]
-        command = [*first(), *map(str, words)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as client:
+        pipe, command = subprocess.PIPE, list(map(str, words))
+        with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True) as client:
+            put_first([client.pid])
             try:
                 yield client
             finally:

@@ -17,8 +17,8 @@ def peers() -> Iterator[Contestant]:
         if error.name != _PEERS:
             raise
         return
-    for found in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name):
-        yield from getattr(importlib.import_module(f"{_PEERS}.{found.name}"), "CONTESTANTS", ())
+    for name in sorted(module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_")):
+        yield from getattr(importlib.import_module(f"{_PEERS}.{name}"), "CONTESTANTS", ())
 
 
 def present(contestants: Iterable[Contestant]) -> tuple[list[Contestant], list[str]]:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-_CORES = sorted(os.sched_getaffinity(0))
-SERVER, CLIENT = _CORES[0], _CORES[-1]
+CORES = sorted(os.sched_getaffinity(0))
+SERVER, CLIENT = CORES[0], CORES[-1]
 _FIRST = -10
 """The priority of the client and of what answers it, where we may choose: other work on the machine disturbs all alike less."""
 
@@ -27,7 +27,7 @@ def on_the_server_core() -> AbstractContextManager[None]:
 
 def on_all_cores() -> AbstractContextManager[None]:
     """For what nobody asks meanwhile."""
-    return _on(set(_CORES))
+    return _on(set(CORES))
 
 
 @contextlib.contextmanager
@@ -41,16 +41,14 @@ def _on(cores: set[int]) -> Iterator[None]:
 
 
 def put_first(pids: Iterable[int]) -> None:
-    """Give all threads of these processes the priority of the client, where we may."""
+    """Give all threads of these processes the priority of the client, where we may; each is the first of its session."""
     for pid in pids:
+        # Where sessions share the processor evenly, the priority of a process counts within its session only.
+        with contextlib.suppress(OSError):
+            Path(f"/proc/{pid}/autogroup").write_text(str(_FIRST))
         for thread in Path(f"/proc/{pid}/task").iterdir():
             with contextlib.suppress(ProcessLookupError, PermissionError):  # it may have ended meanwhile
                 os.setpriority(os.PRIO_PROCESS, int(thread.name), _FIRST)
-
-
-def first() -> list[str]:
-    """What a command is begun with to have that priority."""
-    return ["nice", "-n", str(_FIRST)] if os.geteuid() == 0 else []
 
 
 def spent_us(pids: Iterable[int]) -> float:

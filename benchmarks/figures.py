@@ -64,7 +64,7 @@ class Measured:
 
 def shown(value: float) -> str:
     """Three digits that count."""
-    if value >= 1000:
+    if value >= 999.5:
         return f"{value:,.0f}"
     return f"{value:.3g}" if value < 100 else f"{value:.0f}"
 

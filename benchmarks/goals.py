@@ -38,6 +38,7 @@ GOALS = (
     Goal("growth.http.1000000/1000", "1,000,000 persons ÷ 1,000, over HTTP", "≤", 1.2),
     Goal("growth.known.1000000/1000", "1,000,000 persons ÷ 1,000, in process", "≤", 2.5),
     Goal("growth.first.1000000/1000", "1,000,000 persons ÷ 1,000, in process, first time", "≤", 2.5),
+    Goal("evidence.put on record, us a decision", "put on record, a decision", "≤", 5, "µs"),
     Goal("start.first", "start to first answer, embedded, first ever", "≤", 5, "s"),
     Goal("start.warm", "start to first answer, embedded, warm", "≤", 2.5, "s"),
 )

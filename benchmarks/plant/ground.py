@@ -76,7 +76,7 @@ def _qualifications() -> Iterator[Line]:
     for trade in TRADES:
         old = [trade.former] if trade in WITH_FORMER else []
         statutory = {"category": "statutory", "warning_days": [90, 60, 30], "validity_months": 48}
-        for code, equivalents in [(trade.licence, old), *((each, []) for each in old)]:
+        for code, equivalents in [*((each, []) for each in old), (trade.licence, old)]:
             yield line("certificate_type", code, name=code, equivalents=equivalents, usable_while_renewing=True, **statutory)
         yield line("certificate_type", trade.authorisation, name="ours", category="internal", levels=LEVELS, warning_days=[30])
         yield line("certificate_type", trade.fitness, name="fitness", category="medical", warning_days=[30, 14])
