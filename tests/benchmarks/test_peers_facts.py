@@ -1,3 +1,5 @@
+"""What peers are given of the plant decides as the plant does."""
+
 from datetime import date
 from typing import Any
 
@@ -44,7 +46,7 @@ def facts(made: Plant) -> Facts:
 def test_places_ask_what_the_kernel_asks(made: Plant, facts: Facts) -> None:
     """Gates and the formula of the place together are the kernel's allow, whoever asks for what."""
     persons, machines = with_sets(facts.persons()), facts.equipment()
-    asked = questions(made, 2000, seed=3)
+    asked = questions(made, 800, seed=3)
 
     def allowed(number: int) -> bool:
         put = facts.put(asked[number])

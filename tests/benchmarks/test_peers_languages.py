@@ -1,9 +1,11 @@
+"""The same requirements in the languages of the peers."""
+
 import json
 import re
 from datetime import date
 
 import pytest
-from benchmarks.peers import cedar, cerbos, oso, rego, rego_allow
+from benchmarks.peers import cedar, cerbos, opa, oso, rego, rego_allow
 from benchmarks.peers.facts import Facts
 from benchmarks.peers.formula import All, Any, AtLeast, Certificate, Held, Training
 from benchmarks.peers.install import HERE
@@ -105,6 +107,7 @@ def test_answers_are_read_from_their_bodies() -> None:
     results = {"results": [{"actions": {"operate": "EFFECT_ALLOW"}}]}
     assert cerbos.read(json.dumps(results).encode())
     assert not cerbos.read(json.dumps(results).replace("ALLOW", "DENY").encode())
+    assert "conditional" == opa.verdict(b'{"result":{"decision":"conditional","obligations":[["confirmation"]],"reasons":[]}}')
 
 
 def test_a_request_says_how_long_it_is() -> None:
