@@ -3,7 +3,7 @@
 What favours the peers: they do not find out which rules apply where (`places` tells), and whatever begins and ends at an
 instant (assignments, waivers, restrictions, rules) is there or not as of the instant they are made for. Dates of certificates,
 reviews, training, employment, companies and inspection they compare themselves, with the day at the machine's site, which
-comes with the question. Days are ordinals, 0 is before and LAST after all days.
+comes with the question. Days are ordinals.
 """
 
 from collections import defaultdict
@@ -13,16 +13,12 @@ from typing import Any as Json
 from typing import NamedTuple
 
 from benchmarks.peers.formula import All, Any, AtLeast, Certificate, Formula, Held, Training, Waived
+from benchmarks.peers.records import machine, person
 from benchmarks.plant import Asked, Plant
 from qualsvc.kernel.calendar import LocalCalendar
-from qualsvc.kernel.facts import Equipment, Person, Rule, TrainingRecord
+from qualsvc.kernel.facts import Rule
 from qualsvc.kernel.requirements import AllOf, AnyOf, CertificateRequirement, Requirement, TrainingRequirement
 from qualsvc.kernel.requirements import AtLeast as AtLeastOf
-
-LAST = 4_000_000
-"""Later than 9999-12-31."""
-NOTHING = -(10**12)
-"""A score, hours or attendance that was not recorded: less than any that is asked for."""
 
 
 class Put(NamedTuple):
@@ -122,96 +118,12 @@ class Facts:
         return Certificate(types, levels, asked.scope, asked.verified, asked.covers)
 
     def persons(self) -> dict[str, dict[str, Json]]:
-        """Of each person by code: gates, positions, waived rules, certificates by type, training by course."""
-        return {person.code: self._person(person) for person in self.snapshot.persons.values()}
-
-    def _person(self, person: Person) -> dict[str, Json]:
-        held = self._now(self.snapshot.assignments.of(person.code))
-        waivers = [one for one in self._now(self.snapshot.waivers.of(person.code)) if one.status == "approved"]
-        restrictions = self._now(self.snapshot.restrictions.of(person.code))
-        if any(one.equipment or one.process for one in (*waivers, *restrictions)):
-            raise ValueError("waivers and restrictions of one machine or process are not translated")
-        regular = {one.position for one in held if one.basis == "regular"}
-        return {
-            "active": person.status == "active",
-            "from": person.employed_from or 0,
-            "until": _last(person.employed_until),
-            "company_until": self._company_until(person),
-            "positions": sorted(regular),
-            "trials": sorted({one.position for one in held} - regular),
-            "restricted": sorted(_area(one.site, one.equipment_class) for one in restrictions),
-            "waived": sorted({one.rule for one in waivers if not one.supervised}),
-            "waived_supervised": sorted({one.rule for one in waivers if one.supervised}),
-            "certificates": self._certificates(person),
-            "training": self._training(person),
-        }
-
-    def _now(self, facts: Iterable[Json]) -> list[Json]:
-        return [one for one in facts if one.valid_from <= self.now < one.valid_until]
-
-    def _company_until(self, person: Person) -> int:
-        if person.employment != "contractor":
-            return LAST
-        company = None if person.company is None else self.snapshot.companies.get(person.company)
-        return 0 if company is None or company.status != "approved" else _last(company.approved_until)
-
-    def _certificates(self, person: Person) -> dict[str, list[dict[str, Json]]]:
-        by_type: dict[str, list[dict[str, Json]]] = defaultdict(list)
-        for one in self.snapshot.certificates.of(person.code):
-            usable = one.status == "renewing" and self.snapshot.certificate_types[one.type].usable_while_renewing
-            by_type[one.type].append({
-                "code": one.code,
-                "status": one.status,
-                "usable": one.status == "valid" or usable,
-                "from": one.valid_from,
-                "until": _last(one.valid_until),
-                "review": _last(one.next_review_on),
-                "verified": one.verified,
-                "level": one.level or "",
-                "scopes": list(one.scopes),
-                "limits": dict(one.limits),
-            })  # fmt: skip
-        return by_type
-
-    def _training(self, person: Person) -> dict[str, list[dict[str, Json]]]:
-        records = self.snapshot.training_records.of(person.code)
-        by_course: dict[str, list[dict[str, Json]]] = defaultdict(list)
-        for one in records:
-            if one.passed:
-                minima = {name: _number(getattr(one, name)) for name in ("score", "hours", "attendance")}
-                by_course[one.course].append({"on": one.completed_on, "undone": _undone(one, records), **minima})
-        return by_course
+        """By code, as `records` has them."""
+        return {one.code: person(self.snapshot, one, self.now) for one in self.snapshot.persons.values()}
 
     def equipment(self) -> dict[str, dict[str, Json]]:
-        """Of each machine by code: its state, its ratings, and `areas`, the names of whatever restriction would cover it."""
-        return {one.code: self._machine(one) for one in self.snapshot.equipment.values()}
-
-    def _machine(self, one: Equipment) -> dict[str, Json]:
-        classes = (None, *self.snapshot.class_line(one.equipment_class))
-        return {
-            "status": one.status,
-            "inspected": _last(one.inspection_valid_until),
-            "ratings": dict(one.ratings),
-            "areas": [_area(site, each) for site in (None, one.site) for each in classes],
-        }
-
-
-def _last(day: int | None) -> int:
-    return LAST if day is None else day
-
-
-def _area(site: str | None, equipment_class: str | None) -> str:
-    return f"{site or '*'}/{equipment_class or '*'}"
-
-
-def _number(recorded: float | None) -> float:
-    return NOTHING if recorded is None else recorded
-
-
-def _undone(passed: TrainingRecord, records: Iterable[TrainingRecord]) -> int:
-    """The first day on which a later failure undoes it."""
-    failures = (one.completed_on for one in records if one.course == passed.course and not one.passed)
-    return min((day for day in failures if day > passed.completed_on), default=LAST)
+        """By code, as `records` has them."""
+        return {one.code: machine(self.snapshot, one) for one in self.snapshot.equipment.values()}
 
 
 def _day(calendar: LocalCalendar, now: int) -> int:

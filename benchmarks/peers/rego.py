@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers.aside import leaf_document, plain
-from benchmarks.peers.facts import LAST, NOTHING, Facts, Place
+from benchmarks.peers.facts import Facts, Place
 from benchmarks.peers.formula import Certificate, Formula, Leaf, Training, conjunction
+from benchmarks.peers.records import LAST, NOTHING
 from qualsvc.kernel.facts import Rule
 
 _STATIC = tuple(Path(__file__).parent / "policies" / name for name in ("answer.rego", "evidence.rego"))

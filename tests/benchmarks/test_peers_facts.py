@@ -7,9 +7,15 @@ import pytest
 from benchmarks.answers import expected
 from benchmarks.peers.aside import document
 from benchmarks.peers.engines.leaves import formula, gates, leaf, with_sets
-from benchmarks.peers.facts import LAST, Facts
+from benchmarks.peers.facts import Facts
+from benchmarks.peers.records import LAST, NOTHING, person
 from benchmarks.peers.server import noon
 from benchmarks.plant import Plant, plant, questions
+
+from qualsvc import zones
+from qualsvc.kernel.facts import Person
+from qualsvc.kernel.instants import parse_instant
+from qualsvc.kernel.snapshot import Snapshot
 
 DAY = date(2026, 11, 21).toordinal()
 
@@ -109,3 +115,29 @@ def test_training_counts_as_asked(done: dict[str, Any], counts: bool) -> None:
     holds = leaf({"kind": "training", **asked})
     passed = {"on": DAY - 10, "undone": DAY + 1, "score": 80, "hours": -1, "attendance": -1}
     assert counts == holds({"training": {"C": [{**passed, **done}]}}, {}, DAY)
+
+
+def test_a_later_failure_of_the_course_undoes_training() -> None:
+    """From the day of the first failure after it, and no other course's."""
+    snapshot = Snapshot(zones.load)
+    for number, (course, on, passed) in enumerate([("C", 1, True), ("C", 9, False), ("C", 5, False), ("D", 3, False)]):
+        record = {"person": "P", "course": course, "completed_on": f"2026-11-0{on}", "passed": passed, "hours": None}
+        snapshot.apply("training_record", f"T{number}", {"code": f"T{number}", **record, "score": 80, "attendance": None})
+    told = person(snapshot, parsed(), 0)["training"]
+    assert {"C": [{"on": DAY - 20, "undone": DAY - 16, "score": 80, "hours": NOTHING, "attendance": NOTHING}]} == told
+
+
+def test_a_waiver_of_one_machine_is_refused() -> None:
+    """Peers are not told of such, so a plant that has them cannot be measured with peers."""
+    snapshot = Snapshot(zones.load)
+    span = {"valid_from": "2026-11-01T00:00:00Z", "valid_until": "2026-12-01T00:00:00Z"}
+    waiver = {"code": "W", "person": "P", "rule": "R", "equipment": "E", "process": None, "supervised": False, **span}
+    snapshot.apply("waiver", "W", {**waiver, "status": "approved"})
+    with pytest.raises(ValueError, match="not translated"):
+        person(snapshot, parsed(), parse_instant("2026-11-21T00:00:00Z"))
+
+
+def parsed() -> Person:
+    return Person(
+        code="P", employment="employee", company=None, status="active", employed_from=None, employed_until=None, badges=()
+    )
