@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
+from benchmarks.cores import on_all_cores
 from benchmarks.figures import Figure, Measured, Spread, Table, Unit
 from benchmarks.parts.part import Part
 from benchmarks.progress import told
