@@ -10,9 +10,8 @@ from benchmarks.contestant import Deciding, InProcess
 from benchmarks.plant import Asked, Plant
 from qualsvc import zones
 from qualsvc.app import VERSION
-from qualsvc.kernel.answer import answer, case_timeline
-from qualsvc.kernel.discharge import TimelineOf
-from qualsvc.kernel.question import Question
+from qualsvc.kernel.answer import answer
+from qualsvc.kernel.question import Answer, Question
 from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.replica.timelines import RememberedTimelines
 from qualsvc.sample import plant_day, records
@@ -26,31 +25,46 @@ def snapshot_of_sample() -> Snapshot:
     return snapshot
 
 
-def deciding(snapshot: Snapshot, instant: int, timeline_of: TimelineOf) -> Deciding:
+Answers = Callable[[Question], Answer]
+"""An answer with its reasons."""
+
+
+def known(snapshot: Snapshot) -> Answers:
+    """As a replica answers what it was asked before: with what it remembers."""
+    timelines = RememberedTimelines()
+    return lambda question: answer(snapshot, question, timelines)
+
+
+def first(snapshot: Snapshot) -> Answers:
+    """As it answers what nobody asked before."""
+    return lambda question: answer(snapshot, question)
+
+
+def deciding(answers: Answers, instant: int) -> Deciding:
     """The kernel as a contestant: the whole answer is made each time, and its decision told."""
 
-    def questions(asked: Sequence[Asked]) -> list[Question]:
-        return [Question(person=one.person, equipment=one.equipment, process=one.process, at=instant) for one in asked]
+    def question(one: Asked) -> Question:
+        return Question(person=one.person, equipment=one.equipment, process=one.process, at=instant)
 
     def microseconds(asked: Sequence[Asked]) -> float:
-        ready = questions(asked)
+        questions = list(map(question, asked))
         began = time.perf_counter()
-        for question in ready:
-            answer(snapshot, question, timeline_of)
-        return (time.perf_counter() - began) / len(ready) * 1e6
+        for each in questions:
+            answers(each)
+        return (time.perf_counter() - began) / len(questions) * 1e6
 
-    return Deciding(lambda one: answer(snapshot, questions([one])[0], timeline_of).decision, microseconds)
+    return Deciding(lambda one: answers(question(one)).decision, microseconds)
 
 
-def _made(timelines: Callable[[], TimelineOf]) -> Callable[[Plant, int], "Iterator[Deciding]"]:
+def _made(answers: Callable[[Snapshot], Answers]) -> Callable[[Plant, int], Iterator[Deciding]]:
     def make(plant: Plant, instant: int) -> Iterator[Deciding]:
-        yield deciding(plant.snapshot(), instant, timelines())
+        yield deciding(answers(plant.snapshot()), instant)
 
     return make
 
 
-KNOWN = InProcess("kernel, timeline known", VERSION, contextmanager(_made(RememberedTimelines)), with_reasons=True, many=5_000)
-FIRST = InProcess("kernel, first time", VERSION, contextmanager(_made(lambda: case_timeline)), with_reasons=True)
+KNOWN = InProcess("kernel, timeline known", VERSION, contextmanager(_made(known)), with_reasons=True, many=5_000)
+FIRST = InProcess("kernel, first time", VERSION, contextmanager(_made(first)), with_reasons=True)
 
 
 @contextmanager

@@ -16,20 +16,18 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from benchmarks.kernel import deciding
+from benchmarks.kernel import deciding, first, known
 from benchmarks.plant import Plant, plant, questions
 from benchmarks.service import KEY
 from qualsvc.access.keys import Keyring, digest
 from qualsvc.app import Service
 from qualsvc.cli.serving import listening, server
 from qualsvc.clocks import SystemClock
-from qualsvc.kernel.answer import case_timeline
 from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.logs import configure_logs
 from qualsvc.replica.held import Held
 from qualsvc.replica.lease import Sighting
 from qualsvc.replica.replica import Replica
-from qualsvc.replica.timelines import RememberedTimelines
 from qualsvc.settings import Settings
 
 ASKED = 5_000
@@ -74,12 +72,12 @@ def held(snapshot: Snapshot) -> Held:
 
 def _time_when_told(plant: Plant, snapshot: Snapshot) -> None:
     asked, instant = questions(plant, min(ASKED, plant.persons * 5)), time.time_ns() // 1000
-    known, first = (deciding(snapshot, instant, timelines).time for timelines in (RememberedTimelines(), case_timeline))
-    assert known is not None
-    assert first is not None
-    known(asked)
+    again, once = (deciding(answers(snapshot), instant).time for answers in (known, first))
+    assert again is not None
+    assert once is not None
+    again(asked)
     for _ in sys.stdin:
-        print(json.dumps({"known_us": known(asked), "first_us": first(asked[: ASKED // 5])}), flush=True)
+        print(json.dumps({"known_us": again(asked), "first_us": once(asked[: ASKED // 5])}), flush=True)
 
 
 def main(port: int, persons: int, certificates_each: int) -> None:
