@@ -45,12 +45,10 @@ faults: venv ## run the long fault-injection tests
 chaos: venv ## break everything at random under load, ten minutes (ARGS="--minutes 1 --seed 7")
 	@$(RUN) tests.chaos $(ARGS)
 
-bench: venv ## measure
-	@echo "Measuring."
+bench: venv ## measure, beside peers too, and write a report into benchmarks/results (ARGS="--quick", "--only ask,kernel")
 	@$(RUN) benchmarks $(ARGS)
 
-bench-check: venv ## measure, and fail where a promised number is missed
-	@echo "Measuring against the promised numbers."
+bench-check: venv ## measure, and fail where a ratio got worse than the committed one
 	@$(RUN) benchmarks --check $(ARGS)
 
 mutants: venv ## plant small mistakes in the kernel and see each one caught, some 3 minutes

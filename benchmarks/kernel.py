@@ -1,15 +1,20 @@
-"""The kernel in process: microseconds for an answer with reasons, over the sample plant."""
+"""The kernel in process, with reasons: where a person's timeline is known already, and where the question is the first."""
 
+import platform
 import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from benchmarks.contestant import Deciding, InProcess
+from benchmarks.plant import Asked, Plant
 from qualsvc import zones
-from qualsvc.kernel.answer import answer, case_timeline
-from qualsvc.kernel.discharge import TimelineOf
-from qualsvc.kernel.question import Question
+from qualsvc.app import VERSION
+from qualsvc.kernel.answer import answer
+from qualsvc.kernel.question import Answer, Question
 from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.replica.timelines import RememberedTimelines
-from qualsvc.sample import CAST, plant_day, records
+from qualsvc.sample import plant_day, records
 
 
 def snapshot_of_sample() -> Snapshot:
@@ -20,33 +25,63 @@ def snapshot_of_sample() -> Snapshot:
     return snapshot
 
 
-def microseconds(snapshot: Snapshot, timeline_of: TimelineOf, rounds: int = 40) -> float:
-    """The best round's mean over the cast's questions."""
-    at = time.time_ns() // 1000
-    questions = [
-        Question(
-            person=member.person,
-            equipment=member.equipment,
-            process=member.process,
-            at=at,
-            supervisor=member.supervisor,
-            confirmed_by=member.confirmed_by,
-        )
-        for member in CAST
-    ]
-    best = float("inf")
-    for _ in range(rounds):
+Answers = Callable[[Question], Answer]
+"""An answer with its reasons."""
+
+
+def known(snapshot: Snapshot) -> Answers:
+    """As a replica answers what it was asked before: with what it remembers."""
+    timelines = RememberedTimelines()
+    return lambda question: answer(snapshot, question, timelines)
+
+
+def first(snapshot: Snapshot) -> Answers:
+    """As it answers what nobody asked before."""
+    return lambda question: answer(snapshot, question)
+
+
+def deciding(answers: Answers, instant: int) -> Deciding:
+    """The kernel as a contestant: the whole answer is made each time, and its decision told."""
+
+    def question(one: Asked) -> Question:
+        return Question(person=one.person, equipment=one.equipment, process=one.process, at=instant)
+
+    def microseconds(asked: Sequence[Asked]) -> float:
+        questions = list(map(question, asked))
         began = time.perf_counter()
-        for question in questions:
-            answer(snapshot, question, timeline_of)
-        best = min(best, time.perf_counter() - began)
-    return best / len(questions) * 1e6
+        for each in questions:
+            answers(each)
+        return (time.perf_counter() - began) / len(questions) * 1e6
+
+    return Deciding(lambda one: answers(question(one)).decision, microseconds)
 
 
-def measure() -> dict[str, float]:
-    """Microseconds with timelines remembered and made anew."""
-    snapshot = snapshot_of_sample()
-    return {
-        "kernel, timeline remembered, us": microseconds(snapshot, RememberedTimelines()),
-        "kernel, timeline made anew, us": microseconds(snapshot, case_timeline),
-    }
+def _made(answers: Callable[[Snapshot], Answers]) -> Callable[[Plant, int], Iterator[Deciding]]:
+    def make(plant: Plant, instant: int) -> Iterator[Deciding]:
+        yield deciding(answers(plant.snapshot()), instant)
+
+    return make
+
+
+KNOWN = InProcess("kernel, timeline known", VERSION, contextmanager(_made(known)), with_reasons=True, many=5_000)
+FIRST = InProcess("kernel, first time", VERSION, contextmanager(_made(first)), with_reasons=True)
+
+
+@contextmanager
+def _look_ups(plant: Plant, instant: int) -> Iterator[Deciding]:  # noqa: ARG001  it answers nothing
+    """What this interpreter on this machine needs for a hundred look-ups: the measure of what the kernel needs."""
+    known = {f"P{number}": number for number in range(100)}
+    codes = list(known)
+
+    def microseconds(asked: Sequence[Asked]) -> float:
+        began = time.perf_counter()
+        for _ in asked:
+            for code in codes:
+                known.get(code)
+        return (time.perf_counter() - began) / len(asked) * 1e6
+
+    yield Deciding(lambda _: False, microseconds)
+
+
+YARDSTICK = InProcess("a hundred look-ups", f"Python {platform.python_version()}", _look_ups, decides=False)
+OURS = (KNOWN, FIRST, YARDSTICK)

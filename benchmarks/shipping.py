@@ -12,9 +12,8 @@ from pathlib import Path
 import asyncpg
 
 from benchmarks.backlog import backlog
-from benchmarks.http import asks_of_sample, served
 from benchmarks.load import constant_rate
-from qualsvc.embedded.standing import standing
+from benchmarks.service import asks_of_sample, served
 
 ROWS = 1_000_000
 RATE = 500
@@ -77,10 +76,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="qualsvc-bench-") as name:
         directory = Path(name)
         directory.chmod(0o711)
-        with served(name) as port:
-            url = standing(directory / "postgres").address
-            assert url is not None
-            asyncio.run(_measure(port, asks_of_sample(port), directory, url, rows))
+        with served(directory) as service:
+            asyncio.run(_measure(service.port, asks_of_sample(service), directory, service.database, rows))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,53 @@
+"""The kernel with reasons, and the engines that are libraries."""
+
+from benchmarks.contestant import InProcess
+from benchmarks.contestants import peers, present
+from benchmarks.figures import Figure, Measured, Spread, Table, shown_spread
+from benchmarks.in_process import Decided, measure, slower
+from benchmarks.kernel import FIRST, KNOWN, OURS, YARDSTICK
+from benchmarks.parts.part import Part, plant_of
+
+PEER = "kernel.qualsvc/"
+"""What the key of a figure against a peer begins with."""
+
+
+def _seconds(quick: bool) -> float:
+    return 15 if quick else 30 + 40 * sum(1 for one in peers() if isinstance(one, InProcess))
+
+
+def _measure(quick: bool) -> Measured:
+    there, left_out = ([], ["a quick run leaves out the libraries"]) if quick else present(peers())
+    engines = [*(one for one in there if isinstance(one, InProcess)), *OURS]
+    found = measure(plant_of(quick=quick), engines, 5 if quick else 9)
+    known, first, unit = found[KNOWN.name], found[FIRST.name], found[YARDSTICK.name]
+    figures = [
+        Figure("kernel.known", "kernel with reasons, timeline known", "µs", Spread.of(known.microseconds)),
+        Figure("kernel.first", "kernel with reasons, first time", "µs", Spread.of(first.microseconds)),
+        Figure("kernel.known/yardstick", "kernel, timeline known ÷ a hundred look-ups", "×", slower(known, unit)),
+        Figure("kernel.first/yardstick", "kernel, first time ÷ a hundred look-ups", "×", slower(first, unit)),
+    ]
+    others = [one for one in found.values() if one not in (known, first, unit)]
+    figures += [
+        Figure(
+            f"{PEER}{one.name}{'+reasons' * one.with_reasons}", f"times as fast as {one.name}", "×", slower(one, known), "more"
+        )
+        for one in others
+    ]
+    return Measured(tuple(figures), (_table(found, known),), tuple(left_out))
+
+
+def _table(found: dict[str, Decided], known: Decided) -> Table:
+    rows = [
+        (
+            one.name,
+            one.version,
+            "yes" if one.with_reasons else "no",
+            shown_spread(Spread.of(one.microseconds)),
+            shown_spread(slower(one, known)),
+        )
+        for one in sorted(found.values(), key=lambda one: min(one.microseconds))
+    ]
+    return Table("In process, one decision", ("engine", "version", "reasons", "µs", "÷ kernel, timeline known"), tuple(rows))
+
+
+KERNEL = Part("kernel", "the kernel in process, and libraries", _seconds, _measure)
