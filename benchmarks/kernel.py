@@ -63,7 +63,7 @@ def _made(answers: Callable[[Snapshot], Answers]) -> Callable[[Plant, int], Iter
     return make
 
 
-KNOWN = InProcess("kernel, timeline known", VERSION, contextmanager(_made(known)), with_reasons=True, many=5_000)
+KNOWN = InProcess("kernel, timeline known", VERSION, contextmanager(_made(known)), with_reasons=True)
 FIRST = InProcess("kernel, first time", VERSION, contextmanager(_made(first)), with_reasons=True)
 
 
