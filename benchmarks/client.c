@@ -169,8 +169,8 @@ int main(int argc, char **argv) {
                 ask(&connections[free_ones[--free_count]], due, due >= from);
             if ((due >= until && free_count == many) || t >= until + GRACE) break;
         } else {
-            if (t >= until) break;
-            while (free_count) ask(&connections[free_ones[--free_count]], t, t >= from);
+            if (t >= until && (free_count == many || t >= until + GRACE)) break;
+            while (free_count && t < until) ask(&connections[free_ones[--free_count]], t, t >= from);
         }
         /* Looking all the time, never sleeping: waking up would be measured as the server's time. */
         int ready = epoll_wait(poll, events, EVENTS, 0);
@@ -180,13 +180,15 @@ int main(int argc, char **argv) {
             uint64_t done = now();
             one->waits = 0;
             answer_bytes = one->have;
-            if (one->counts) {
+            if (rate == 0 && done >= until) {
+                /* Waited for, so that the next to measure finds the server idle; but after the end. */
+            } else if (one->counts) {
                 count(done - one->due);
                 last = done;
             } else {
                 warming++;
             }
-            if (rate > 0) free_ones[free_count++] = (int)events[k].data.u32;
+            if (rate > 0 || done >= until) free_ones[free_count++] = (int)events[k].data.u32;
             else ask(one, done, done >= from);
         }
     }

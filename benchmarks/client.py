@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks.cores import put_first
 
 _SOURCE = Path(__file__).with_name("client.c")
+_PATIENCE = (1, 4, 16)
 _FLAGS = ("-O2", "-Wall", "-Wextra")
 
 
@@ -64,9 +65,16 @@ def compiled() -> Path:
 def drive(
     port: int, requests: Sequence[bytes], *, connections: int = 32, seconds: float, rate: float = 0, warmup: float = 0.3
 ) -> Driven:
-    """Ask, as fast as answers come or at a constant rate, for so many seconds. Raises ClientError for any answer but 200."""
-    with driving(port, requests, connections=connections, seconds=seconds, rate=rate, warmup=warmup) as client:
-        return driven(client)
+    """Ask, as fast as answers come or at a constant rate, for so many seconds; for longer where nothing is answered in them.
+
+    Raises ClientError for any answer but 200, and for none.
+    """
+    for times in _PATIENCE:
+        with driving(port, requests, connections=connections, seconds=seconds * times, rate=rate, warmup=warmup) as client:
+            found = driven(client)
+        if found.answers:
+            return found
+    raise ClientError(f"nothing was answered at port {port} in {seconds * _PATIENCE[-1]:.0f} s")
 
 
 @contextmanager

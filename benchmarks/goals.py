@@ -75,4 +75,4 @@ def _ahead_in_process(key: str) -> Goal:
     peer, _, reasons = key.removeprefix(deciding.PEER).partition("+")
     is_opa = peer.lower().startswith("opa")
     least = (_IN_PROCESS_OPA if reasons else 1.0) if is_opa else _IN_PROCESS
-    return Goal(key, f"as fast as {peer}{' with reasons' * bool(reasons)}", "≥", least)
+    return Goal(key, f"times as fast as {peer}", "≥", least)

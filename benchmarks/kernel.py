@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from random import Random
 
 from benchmarks.contestant import Deciding, InProcess
 from benchmarks.plant import Asked, Plant
@@ -63,21 +64,26 @@ def _made(answers: Callable[[Snapshot], Answers]) -> Callable[[Plant, int], Iter
     return make
 
 
-KNOWN = InProcess("kernel, timeline known", VERSION, contextmanager(_made(known)), with_reasons=True, many=5_000)
+KNOWN = InProcess("kernel, timeline known", VERSION, contextmanager(_made(known)), with_reasons=True)
 FIRST = InProcess("kernel, first time", VERSION, contextmanager(_made(first)), with_reasons=True)
 
 
 @contextmanager
 def _look_ups(plant: Plant, instant: int) -> Iterator[Deciding]:  # noqa: ARG001  it answers nothing
-    """What this interpreter on this machine needs for a hundred look-ups: the measure of what the kernel needs."""
-    known = {f"P{number}": number for number in range(100)}
+    """What this interpreter on this machine needs for a hundred look-ups: the measure of what the kernel needs.
+
+    Among as many as there are certificates, all over memory: where other work pushes things out of the caches, here too.
+    """
+    known = {f"C{number}": (number,) for number in range(plant.persons * plant.certificates_each)}
     codes = list(known)
+    Random(plant.seed).shuffle(codes)
 
     def microseconds(asked: Sequence[Asked]) -> float:
+        places = [range(place * 100 % (len(codes) - 100), len(codes))[:100] for place in range(len(asked))]
         began = time.perf_counter()
-        for _ in asked:
-            for code in codes:
-                known.get(code)
+        for place in places:
+            for number in place:
+                known.get(codes[number])
         return (time.perf_counter() - began) / len(asked) * 1e6
 
     yield Deciding(lambda _: False, microseconds)

@@ -16,7 +16,7 @@ def _sizes(quick: bool) -> Sequence[int]:
 
 def _seconds(quick: bool) -> float:
     """Most of it goes into making the persons."""
-    return 15 + sum(_sizes(quick)) / 1e6 * 240 + (3 if quick else 7) * 4 * len(_sizes(quick))
+    return 15 + sum(_sizes(quick)) / 1e6 * 300 + (3 if quick else 7) * 4 * len(_sizes(quick))
 
 
 def _measure(quick: bool) -> Measured:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from benchmarks.check import slower
+from benchmarks.check import compared, slower
 from benchmarks.figures import Figure, Spread
 
 
@@ -51,3 +51,11 @@ def test_what_others_do_is_not_ours_to_check() -> None:
     """A framework that got slower is no finding."""
     before, now = (figure(value, key="everybody.throughput/FastAPI") for value in (0.2, 0.1))
     assert list(slower(before, now)) == []
+
+
+def test_only_ratios_of_ours_that_both_runs_have_are_compared() -> None:
+    """So that a check that compared nothing can say so."""
+    times = {"kernel.known": Figure("kernel.known", "kernel", "µs", Spread.of([2.0]))}
+    both = figure(1.2) | times | figure(1.0, key="everybody.throughput/FastAPI")
+    assert compared(both, both) == ["ask.throughput/bare"]
+    assert compared(both, times) == []
