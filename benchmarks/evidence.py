@@ -9,11 +9,10 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.kernel import snapshot_of_sample
-from qualsvc.ask.answering import answered, encode
+from qualsvc.ask.answering import answered
 from qualsvc.ask.asked import Asked
 from qualsvc.ask.recorded import record
 from qualsvc.kernel.snapshot import Snapshot
-from qualsvc.replica.timelines import RememberedTimelines
 from qualsvc.sample import CAST
 from qualsvc.spool.spool import Spool
 
@@ -54,7 +53,7 @@ def measure() -> dict[str, float]:
 
 def _answer(snapshot: Snapshot, asked: Asked) -> bytes:
     now = time.time_ns() // 1000
-    return encode(answered(snapshot, RememberedTimelines(), asked, now, now, 412, "3fk9c2a7be014xyz-1042"))
+    return answered(snapshot, asked, now, now, 412, "3fk9c2a7be014xyz-1042")[1]
 
 
 def _best(work: Callable[[], None]) -> float:

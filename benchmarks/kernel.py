@@ -14,7 +14,7 @@ from qualsvc.app import VERSION
 from qualsvc.kernel.answer import answer
 from qualsvc.kernel.question import Answer, Question
 from qualsvc.kernel.snapshot import Snapshot
-from qualsvc.replica.timelines import RememberedTimelines
+from qualsvc.replica.remembered import Remembered
 from qualsvc.sample import plant_day, records
 
 
@@ -32,8 +32,8 @@ Answers = Callable[[Question], Answer]
 
 def known(snapshot: Snapshot) -> Answers:
     """As a replica answers what it was asked before: with what it remembers."""
-    timelines = RememberedTimelines()
-    return lambda question: answer(snapshot, question, timelines)
+    remembered = Remembered()
+    return lambda question: remembered.answer(snapshot, question).answer
 
 
 def first(snapshot: Snapshot) -> Answers:
