@@ -15,14 +15,12 @@ from statistics import mean, median
 from benchmarks.answers import compare
 from benchmarks.contestants import peers
 from benchmarks.figures import in_turns
+from benchmarks.kernel import Answers, first, known
 from benchmarks.peers.aside import Aside, Peer, said
 from benchmarks.peers.server import noon
 from benchmarks.plant import Asked, plant, questions
-from qualsvc.kernel.answer import answer, case_timeline
-from qualsvc.kernel.discharge import TimelineOf
 from qualsvc.kernel.question import Question
 from qualsvc.kernel.snapshot import Snapshot
-from qualsvc.replica.timelines import RememberedTimelines
 
 QUESTIONS = 2000
 ROUNDS = 5
@@ -38,8 +36,8 @@ def main(names: Sequence[str]) -> None:
     put = [Question(person=one.person, equipment=one.equipment, process=one.process, at=now) for one in asked]
     right = [answer(snapshot, one).decision for one in put]
     engines: dict[str, Timed] = {
-        "kernel with reasons, timeline known": _kernel(snapshot, put, RememberedTimelines()),
-        "kernel with reasons, first time": _kernel(snapshot, put, case_timeline),
+        "kernel with reasons, timeline known": _kernel(known(snapshot), put),
+        "kernel with reasons, first time": _kernel(first(snapshot), put),
     }
     with ExitStack() as running:
         for one in peers():
@@ -56,12 +54,12 @@ def main(names: Sequence[str]) -> None:
         _print(_measured(engines))
 
 
-def _kernel(snapshot: Snapshot, put: Sequence[Question], timeline_of: TimelineOf) -> Timed:
+def _kernel(answers: Answers, put: Sequence[Question]) -> Timed:
     def timed() -> list[int]:
         took = []
         for one in put:
             began = time.perf_counter_ns()
-            answer(snapshot, one, timeline_of)
+            answers(one)
             took.append(time.perf_counter_ns() - began)
         return took
 
