@@ -23,12 +23,14 @@ def milliseconds(ask: Callable[[], object], rounds: int = 15) -> tuple[float, fl
 def measure(snapshot: Snapshot, instant: int) -> dict[str, float]:
     """From the certificates on, nothing remembered; and for a crowd that has been judged at another instant before.
 
-    The pair is the first machine that anybody may operate, with the process that most rules are about.
+    The process is the one that is open to most, over all machines; the pair is the machine on which it is open to most.
     """
-    process = max(snapshot.processes, key=lambda code: _judged(snapshot, code, instant))
-    equipment = max(snapshot.equipment, key=lambda code: crowd_states(snapshot, code, process, instant)[1].both.bit_count())
     crowd = Crowd(snapshot)
-    Moment(crowd, instant - 1).matrix(process)
+    before = Moment(crowd, instant - 1)
+    matrices = {process: before.matrix(process) for process in snapshot.processes}
+    process = max(matrices, key=lambda code: sum(states.both.bit_count() for states in matrices[code].values()))
+    equipment = max(matrices[process], key=lambda code: matrices[process][code].both.bit_count())
+    del matrices, before
     gc.collect()
     gc.freeze()  # as in a service that has loaded its facts
     measured = {
@@ -41,7 +43,3 @@ def measure(snapshot: Snapshot, instant: int) -> dict[str, float]:
     return {
         f"{name}, ms {of}": value for name, both in measured.items() for of, value in zip(("best", "median"), both, strict=True)
     }
-
-
-def _judged(snapshot: Snapshot, process: str, instant: int) -> int:
-    return len({id(states) for states in Moment(Crowd(snapshot, ()), instant).matrix(process).values()})
