@@ -6,7 +6,7 @@ from collections.abc import Callable
 from statistics import median
 
 from qualsvc.kernel.crowd import Crowd
-from qualsvc.kernel.moment import Moment, crowd_states
+from qualsvc.kernel.moment import Moment, crowd_matrix, crowd_states
 from qualsvc.kernel.snapshot import Snapshot
 
 
@@ -30,12 +30,12 @@ def measure(snapshot: Snapshot, instant: int) -> dict[str, float]:
     matrices = {process: before.matrix(process) for process in snapshot.processes}
     process = max(matrices, key=lambda code: sum(states.both.bit_count() for states in matrices[code].values()))
     equipment = max(matrices[process], key=lambda code: matrices[process][code].both.bit_count())
-    del matrices, before
     gc.collect()
     gc.freeze()  # as in a service that has loaded its facts
     measured = {
         "states of a pair, anew": milliseconds(lambda: crowd_states(snapshot, equipment, process, instant)),
-        "matrix of a process, anew": milliseconds(lambda: Moment(Crowd(snapshot), instant).matrix(process)),
+        "matrix of a process, anew": milliseconds(lambda: crowd_matrix(snapshot, process, instant)),
+        "matrix of a process, anew, of everyone": milliseconds(lambda: Moment(Crowd(snapshot), instant).matrix(process)),
         "states of a pair, same crowd": milliseconds(lambda: Moment(crowd, instant).states(equipment, process)),
         "matrix of a process, same crowd": milliseconds(lambda: Moment(crowd, instant).matrix(process)),
     }

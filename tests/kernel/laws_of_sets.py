@@ -5,7 +5,7 @@ from copy import deepcopy
 from qualsvc.kernel.answer import case_timeline
 from qualsvc.kernel.case import Case, Place
 from qualsvc.kernel.crowd import Crowd
-from qualsvc.kernel.moment import Moment, crowd_states
+from qualsvc.kernel.moment import Moment, crowd_matrix, crowd_states
 from tests.differential.compare import Document, snapshot_of
 from tests.differential.crowds import crowded
 from tests.kernel.drawn import Drawn
@@ -47,3 +47,7 @@ def sets_are_everyones_states(drawn: Drawn) -> None:
             entering, of_pair = crowd_states(snapshot, question.equipment, question.process, moment.instant)
             assert entering.listed(of_pair.allowed) == crowd.listed(states.allowed)
             assert entering.listed(of_pair.conditional) == crowd.listed(states.conditional)
+            entering, of_all = crowd_matrix(snapshot, question.process, moment.instant)
+            for equipment, states in moment.matrix(question.process).items():
+                assert entering.listed(of_all[equipment].allowed) == crowd.listed(states.allowed)
+                assert entering.listed(of_all[equipment].conditional) == crowd.listed(states.conditional)
