@@ -6,7 +6,7 @@ from collections.abc import Callable
 from statistics import median
 
 from qualsvc.kernel.crowd import Crowd
-from qualsvc.kernel.moment import Moment, crowd_states
+from qualsvc.kernel.moment import Moment, crowd_matrix, crowd_states
 from qualsvc.kernel.snapshot import Snapshot
 
 
@@ -23,17 +23,19 @@ def milliseconds(ask: Callable[[], object], rounds: int = 15) -> tuple[float, fl
 def measure(snapshot: Snapshot, instant: int) -> dict[str, float]:
     """From the certificates on, nothing remembered; and for a crowd that has been judged at another instant before.
 
-    The pair is the first machine that anybody may operate, with the process that most rules are about.
+    The process is the one that is open to most, over all machines; the pair is the machine on which it is open to most.
     """
-    process = max(snapshot.processes, key=lambda code: _judged(snapshot, code, instant))
-    equipment = max(snapshot.equipment, key=lambda code: crowd_states(snapshot, code, process, instant)[1].both.bit_count())
     crowd = Crowd(snapshot)
-    Moment(crowd, instant - 1).matrix(process)
+    before = Moment(crowd, instant - 1)
+    matrices = {process: before.matrix(process) for process in snapshot.processes}
+    process = max(matrices, key=lambda code: sum(states.both.bit_count() for states in matrices[code].values()))
+    equipment = max(matrices[process], key=lambda code: matrices[process][code].both.bit_count())
     gc.collect()
     gc.freeze()  # as in a service that has loaded its facts
     measured = {
         "states of a pair, anew": milliseconds(lambda: crowd_states(snapshot, equipment, process, instant)),
-        "matrix of a process, anew": milliseconds(lambda: Moment(Crowd(snapshot), instant).matrix(process)),
+        "matrix of a process, anew": milliseconds(lambda: crowd_matrix(snapshot, process, instant)),
+        "matrix of a process, anew, of everyone": milliseconds(lambda: Moment(Crowd(snapshot), instant).matrix(process)),
         "states of a pair, same crowd": milliseconds(lambda: Moment(crowd, instant).states(equipment, process)),
         "matrix of a process, same crowd": milliseconds(lambda: Moment(crowd, instant).matrix(process)),
     }
@@ -41,7 +43,3 @@ def measure(snapshot: Snapshot, instant: int) -> dict[str, float]:
     return {
         f"{name}, ms {of}": value for name, both in measured.items() for of, value in zip(("best", "median"), both, strict=True)
     }
-
-
-def _judged(snapshot: Snapshot, process: str, instant: int) -> int:
-    return len({id(states) for states in Moment(Crowd(snapshot, ()), instant).matrix(process).values()})

@@ -5,32 +5,49 @@ from copy import deepcopy
 from qualsvc.kernel.answer import case_timeline
 from qualsvc.kernel.case import Case, Place
 from qualsvc.kernel.crowd import Crowd
-from qualsvc.kernel.moment import Moment, crowd_states
-from tests.differential.compare import snapshot_of
+from qualsvc.kernel.moment import Moment, crowd_matrix, crowd_states
+from tests.differential.compare import Document, snapshot_of
 from tests.differential.crowds import crowded
 from tests.kernel.drawn import Drawn
 
-_MORE = 8
+_MORE = 6
 
 
 def sets_are_everyones_states(drawn: Drawn) -> None:
     """At boundaries, and 1 µs about them, everyone's state among all is that of their own timeline, waivers or not."""
     documents = deepcopy(drawn.documents)
     crowded(documents, _MORE, drawn.rng)
+    machine = drawn.rng.choice(list(documents["equipment"].values()))
+    twins: dict[str, Document] = {
+        "TWIN": {},
+        "RETIRED": {"status": "retired"},
+        "HEAVY": {"ratings": {"tonnes": 10, "volts": 10}},
+    }
+    documents["equipment"] |= {code: {**machine, "code": code, **changed} for code, changed in twins.items()}
     snapshot = snapshot_of(documents)
     crowd = Crowd(snapshot)
     for question, _, instants in drawn.cases():
-        place = Place.find(snapshot, question.equipment, question.process)
-        assert place is not None
-        asked = (question.equipment, question.process)
-        for waivers in (True, False):
-            lines = {code: case_timeline(Case(place, person, waivers)) for code, person in snapshot.persons.items()}
-            for t in drawn.rng.sample(instants, min(6, len(instants))):
-                states = Moment(crowd, t).states(*asked, waivers=waivers)
-                assert {code: states.state(bit) for code, bit in crowd.bits.items()} == {
-                    code: line.at(t) for code, line in lines.items()
-                }, (asked, t, waivers)
-                if waivers:
-                    entering, of_pair = crowd_states(snapshot, *asked, t)
-                    assert entering.listed(of_pair.allowed) == crowd.listed(states.allowed)
-                    assert entering.listed(of_pair.conditional) == crowd.listed(states.conditional)
+        processes = [(question.equipment, process) for process in snapshot.processes]
+        moments = [Moment(crowd, t) for t in drawn.rng.sample(instants, min(4, len(instants)))]
+        for equipment, process in (*((code, question.process) for code in (machine["code"], *twins)), *processes):
+            place = Place.find(snapshot, equipment, process)
+            assert place is not None
+            for waivers in (True, False):
+                lines = {code: case_timeline(Case(place, person, waivers)) for code, person in snapshot.persons.items()}
+                for moment in moments:
+                    states = moment.states(equipment, process, waivers=waivers)
+                    found = {code: states.state(bit) for code, bit in crowd.bits.items()}
+                    assert found == {code: line.at(moment.instant) for code, line in lines.items()}, (
+                        equipment,
+                        process,
+                        waivers,
+                    )
+        for moment in moments:
+            states = moment.states(question.equipment, question.process)
+            entering, of_pair = crowd_states(snapshot, question.equipment, question.process, moment.instant)
+            assert entering.listed(of_pair.allowed) == crowd.listed(states.allowed)
+            assert entering.listed(of_pair.conditional) == crowd.listed(states.conditional)
+            entering, of_all = crowd_matrix(snapshot, question.process, moment.instant)
+            for equipment, states in moment.matrix(question.process).items():
+                assert entering.listed(of_all[equipment].allowed) == crowd.listed(states.allowed)
+                assert entering.listed(of_all[equipment].conditional) == crowd.listed(states.conditional)

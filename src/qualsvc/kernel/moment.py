@@ -13,17 +13,24 @@ from qualsvc.kernel.snapshot import Snapshot
 
 def crowd_states(snapshot: Snapshot, equipment: str, process: str, instant: int) -> tuple[Crowd, Planes]:
     """The states for a pair at an instant of all to whom it may be open. Who is not in that crowd is denied."""
-    place = Place.find(snapshot, equipment, process)
-    crowd = Crowd(snapshot, () if place is None else _entering(place))
+    crowd = Crowd(snapshot, _entering(snapshot, (equipment,), process))
     return crowd, Moment(crowd, instant).states(equipment, process)
 
 
-def _entering(place: Place) -> Iterable[str] | None:
-    """Whoever was ever assigned to a position with a grant here; None, for everyone, where there is a grant without."""
-    positions = place.snapshot.applicable_rules(place.equipment, place.process).grants
+def crowd_matrix(snapshot: Snapshot, process: str, instant: int) -> tuple[Crowd, dict[str, Planes]]:
+    """The states for a process on every machine of all to whom any may be open. Who is not in that crowd is denied."""
+    crowd = Crowd(snapshot, _entering(snapshot, snapshot.equipment, process))
+    return crowd, Moment(crowd, instant).matrix(process)
+
+
+def _entering(snapshot: Snapshot, machines: Iterable[str], process: str) -> Iterable[str] | None:
+    """Whoever was ever assigned to a position with a grant there; None, for everyone, where there is a grant without."""
+    places = [Place.find(snapshot, code, process) for code in machines]
+    rules = [snapshot.applicable_rules(place.equipment, place.process) for place in places if place is not None]
+    positions = {position for applicable in rules for position in applicable.grants}
     if None in positions:
         return None
-    return [assignment.person for assignment in place.snapshot.assignments if assignment.position in positions]
+    return [assignment.person for assignment in snapshot.assignments if assignment.position in positions]
 
 
 class Moment:
