@@ -22,7 +22,12 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 
 def digest(kind: str, document: Mapping[str, Any]) -> int:
     """Of one record: its kind and its document without personal fields."""
-    return int.from_bytes(blake2b(kind.encode() + b"\0" + _encode(document), digest_size=_BYTES).digest())
+    return int.from_bytes(blake2b(b"%b\0%b" % (kind.encode(), _encode(document)), digest_size=_BYTES).digest())
+
+
+def plus(checksum: int, digest: int) -> int:
+    """The checksum with one more record, by its digest."""
+    return (checksum + digest) % _MODULUS
 
 
 def changed(checksum: int, kind: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> int:

@@ -64,20 +64,37 @@ class Held:
         records: Iterable[tuple[str, str, Document]],
         expected: int | None = None,
     ) -> "Held":
-        """From every record there is at one revision; `expected` is their checksum as the database has it."""
-        held = cls(Snapshot(zone), Keyring(), ledger_id)
-        for kind, code, document in records:
-            held._put(kind, code, None, document)
-        held.snapshot.revision = revision
-        if expected is not None:
-            held.altered_by = checksum.difference(held.checksum, expected)
+        """From a list of every record there is at one revision; see `complete`."""
+        held = cls.empty(zone, ledger_id)
+        for kind, _, document in records:
+            held.take(kind, document)
+        held.complete(revision, expected)
         return held
+
+    @classmethod
+    def empty(cls, zone: Callable[[str], tzinfo], ledger_id: UUID) -> "Held":
+        """To `take` every record there is, and then be made `complete`; until then nobody may answer from it."""
+        return cls(Snapshot(zone), Keyring(), ledger_id)
+
+    def take(self, kind: str, document: Document) -> None:
+        """Take in one record of those there are."""
+        self._put(kind, document["code"], None, document)
+
+    def complete(self, revision: int, expected: int | None) -> None:
+        """It has every record there is at the revision; `expected` is their checksum as the database has it."""
+        self.snapshot.revision = revision
+        if expected is not None:
+            self.altered_by = checksum.difference(self.checksum, expected)
 
     def copy(self) -> "Held":
         """For changes too many to apply between two asks; timelines are remembered anew."""
         twin = Held(self.snapshot.copy(), self.keyring.copy(), self.ledger_id, self.checksum)
         twin.altered_by = self.altered_by
         return twin
+
+    def pieces(self) -> list[object]:
+        """What it is made of: who keeps these and lets go of one after the other frees little at a time."""
+        return [self.timelines, *self.snapshot.pieces()]
 
     def agrees(self, head: Head) -> bool:
         """Whether what is held is what the database has at the head; where either says nothing, it is taken to be.

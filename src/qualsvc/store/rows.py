@@ -1,11 +1,11 @@
 """Between table rows and documents: the SELECT of each kind, and reading its rows."""
 
-import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, Date, Double, Select, Text, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB, dialect
 
@@ -16,6 +16,9 @@ from qualsvc.store import tables
 from qualsvc.store.tables import Timestamp, metadata
 
 RowReader = Callable[[Sequence[Any]], Document]
+
+read_json: Callable[[str], Any] = msgspec.json.Decoder().decode
+"""Whatever PostgreSQL gives back as JSON."""
 
 
 @cache
@@ -40,15 +43,17 @@ def row_reader(name: str, *, personal: bool) -> RowReader:
     """Reads one row of `select_documents` into a document."""
     kind = KINDS[name]
     names = _fields(kind, personal=personal)
-    readers = [(field, reader) for field in names if (reader := _reader(kind, field)) is not None]
+    readers = [(place, reader) for place, field in enumerate(names) if (reader := _reader(kind, field)) is not None]
+    optional = kind.optional
 
     def read(row: Sequence[Any]) -> Document:
-        document = dict(zip(names, row, strict=True))
-        for field, reader in readers:
-            value = document[field]
+        values = list(row)
+        for place, reader in readers:
+            value = values[place]
             if value is not None:
-                document[field] = reader(value)
-        for field in kind.optional:
+                values[place] = reader(value)
+        document = dict(zip(names, values, strict=True))
+        for field in optional:
             if document[field] is None:
                 del document[field]
         return document
@@ -73,7 +78,7 @@ def _column(kind: Kind, field: str) -> ColumnElement[Any]:
             listed = select(other.c.equivalent).where(other.c.certificate_type == owner.c.code).order_by(other.c.ordinal)
             return func.array(listed.scalar_subquery()).label(field)
     column = metadata.tables[kind.name].c[field]
-    # As text, because drivers differ in what they make of JSON, and json reads it faster than any of them.
+    # As text, because drivers differ in what they make of JSON, and we read it faster than any of them.
     return cast(column, Text).label(field) if isinstance(column.type, JSONB) else column
 
 
@@ -86,7 +91,7 @@ def _reader(kind: Kind, field: str) -> Callable[[Any], Any] | None:
     column = metadata.tables[kind.name].c[field]
     match column.type:
         case JSONB():
-            return json.loads
+            return read_json
         case Date():
             return date.isoformat
         case Double():
@@ -97,6 +102,7 @@ def _reader(kind: Kind, field: str) -> Callable[[Any], Any] | None:
             return None
 
 
+@lru_cache(8192)
 def _instant(value: datetime) -> Any:
     # The last and the first instant there is come back as PostgreSQL's infinities, without a zone.
     return plain(value if value.tzinfo else value.replace(tzinfo=UTC))
