@@ -31,13 +31,14 @@ class Parts(Generic[V]):
 
     def put(self, code: str, value: V) -> None:
         """Set the value."""
-        self._changing(code)[code] = value
+        self.changing(code)[code] = value
 
     def pop(self, code: str) -> V | None:
         """Take the value out, None where there is none."""
-        return self._changing(code).pop(code, None)
+        return self.changing(code).pop(code, None)
 
-    def _changing(self, code: str) -> dict[str, V]:
+    def changing(self, code: str) -> dict[str, V]:
+        """The part this code belongs to, to be changed before anything is copied."""
         place = hash(code) & _MASK
         if not self._own[place]:
             self._parts[place] = self._parts[place].copy()

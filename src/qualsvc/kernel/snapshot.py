@@ -1,6 +1,6 @@
 """The facts of one revision, indexed the way decisions look at them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import chain
@@ -84,8 +84,15 @@ class ByPerson(Generic[O]):
             else:
                 self._by_person.pop(known.person)
         if fact is not None:
-            self._by_code.put(fact.code, fact)
-            self._by_person.put(fact.person, (*self.of(fact.person), fact))
+            self.add(fact)
+
+    def add(self, fact: O) -> None:
+        """Put in a fact with a code that is not there."""
+        code, person = fact.code, fact.person
+        self._by_code.changing(code)[code] = fact
+        part = self._by_person.changing(person)
+        known = part.get(person)
+        part[person] = (fact,) if known is None else (*known, fact)
 
     def copy(self) -> "ByPerson[O]":
         twin: ByPerson[O] = ByPerson()
@@ -151,6 +158,17 @@ class Snapshot:
             table[fact.code] = fact
         if kind in _PAIR_KINDS:
             self._pairs.clear()
+
+    def take(self, kind: str, documents: Iterable[Document]) -> None:
+        """Take in records of one kind that are not there, as `apply` would one by one."""
+        table: Any = getattr(self, TABLES[kind]) if kind in TABLES else None
+        if isinstance(table, ByPerson):
+            read, add = FACTS[kind], table.add
+            for document in documents:
+                add(read(document))
+        else:
+            for document in documents:
+                self.apply(kind, document["code"], document)
 
     def _apply_badges(self, code: str, person: Person | None) -> None:
         known = self.persons.get(code)

@@ -312,8 +312,7 @@ class Follower:
         async with feed.loading(connection) as (at, slices):
             held = Held.empty(self._zone, at.ledger_id)
             async for kind, documents in slices:
-                for document in documents:
-                    held.take(kind, document)
+                held.take(kind, documents)
                 number += len(documents)
         held.complete(at.revision, at.checksum)
         if held.altered_by:

@@ -1,6 +1,6 @@
 """What a replica holds: the facts, keys and remembered timelines of exactly one revision."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
 from itertools import groupby
 from typing import Any, Protocol
@@ -66,8 +66,8 @@ class Held:
     ) -> "Held":
         """From a list of every record there is at one revision; see `complete`."""
         held = cls.empty(zone, ledger_id)
-        for kind, _, document in records:
-            held.take(kind, document)
+        for kind, of_kind in groupby(records, key=lambda record: record[0]):
+            held.take(kind, [document for _, _, document in of_kind])
         held.complete(revision, expected)
         return held
 
@@ -76,9 +76,14 @@ class Held:
         """To `take` every record there is, and then be made `complete`; until then nobody may answer from it."""
         return cls(Snapshot(zone), Keyring(), ledger_id)
 
-    def take(self, kind: str, document: Document) -> None:
-        """Take in one record of those there are."""
-        self._put(kind, document["code"], None, document)
+    def take(self, kind: str, documents: Sequence[Document]) -> None:
+        """Take in some of the records of one kind."""
+        self.checksum = checksum.plus(self.checksum, kind, documents)
+        if kind == "api_key":
+            for document in documents:
+                self.keyring.apply(document["code"], document)
+        else:
+            self.snapshot.take(kind, documents)
 
     def complete(self, revision: int, expected: int | None) -> None:
         """It has every record there is at the revision; `expected` is their checksum as the database has it."""

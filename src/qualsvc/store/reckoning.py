@@ -82,11 +82,11 @@ async def _compared(connection: asyncpg.Connection) -> tuple[Altered, int]:
     total = checksum.EMPTY
     async with contextlib.aclosing(feed.slices(connection)) as slices:
         async for kind, listed in slices:
+            total = checksum.plus(total, kind, listed)
             for document in listed:
-                code, digest = document["code"], checksum.digest(kind, document)
-                total = checksum.plus(total, digest)
+                code = document["code"]
                 before = logged.pop((kind, code), None)
-                if before is None or checksum.digest(kind, json.loads(before)) != digest:
+                if before is None or checksum.digest(kind, json.loads(before)) != checksum.digest(kind, document):
                     found[kind, code] = before, document
     found |= {name: (before, None) for name, before in logged.items()}
     return found, total
