@@ -9,9 +9,11 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Date, Double, Select, Text, case, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Date, Double, Select, Text, cast, func, select
 from sqlalchemy.dialects.postgresql import dialect
+from sqlalchemy.types import TypeEngine
 
+from qualsvc.kernel.instants import format_instant, parse_instant
 from qualsvc.records.documents import Document
 from qualsvc.records.fields import plain_number
 from qualsvc.records.kinds import KINDS, Kind
@@ -19,6 +21,11 @@ from qualsvc.store import tables
 from qualsvc.store.tables import Timestamp, metadata
 
 RowReader = Callable[[Sequence[Any]], Document]
+
+# PostgreSQL's for the last and the first there is.
+_DAYS = {"infinity": "9999-12-31", "-infinity": "0001-01-01"}
+_INSTANTS = {"infinity": "9999-12-31T23:59:59.999999Z", "-infinity": "0001-01-01T00:00:00Z"}
+_TO_THE_SECOND = len("2026-11-21T03:30:00")
 
 read_json: Callable[[str], Any] = msgspec.json.Decoder().decode
 """Whatever PostgreSQL gives back as JSON."""
@@ -48,16 +55,21 @@ def select_sql(name: str) -> str:
 def row_reader(name: str, *, personal: bool) -> RowReader:
     """Reads one row of `select_documents`, which may have further columns, into a document."""
     kind = KINDS[name]
-    names = _fields(kind, personal=personal)
-    columns = metadata.tables[name].c
-    numbers = [field for field in names if field in columns and isinstance(columns[field].type, Double)]
+    names = tuple(_fields(kind, personal=personal))
+    readers = [(field, reader) for field in names if (reader := _reader(kind, field)) is not None]
+    days = [field for field in names if isinstance(_type(kind, field), Date)]
     optional = kind.optional
 
     def read(row: Sequence[Any]) -> Document:
-        document = dict(zip(names, read_json(row[0]), strict=True))
-        for field in numbers:
-            if document[field] is not None:
-                document[field] = plain_number(float(document[field]))
+        text: str = row[0]
+        document = dict(zip(names, read_json(text), strict=True))
+        for field, reader in readers:
+            value = document[field]
+            if value is not None:
+                document[field] = reader(value)
+        if "infinity" in text:
+            for field in days:
+                document[field] = _DAYS.get(document[field], document[field])
         for field in optional:
             if document[field] is None:
                 del document[field]
@@ -82,27 +94,27 @@ def _column(kind: Kind, field: str) -> ColumnElement[Any]:
             other, owner = tables.certificate_type_equivalent, tables.certificate_type
             listed = select(other.c.equivalent).where(other.c.certificate_type == owner.c.code).order_by(other.c.ordinal)
             return func.array(listed.scalar_subquery())
-    column = metadata.tables[kind.name].c[field]
-    if isinstance(column.type, Date):
-        said = func.to_char(column, literal_column("'YYYY-MM-DD'"))
-        return _bounded(column, said, first="0001-01-01", last="9999-12-31")
-    if column.type is Timestamp:
-        return _instant(column)
-    return column
+    return metadata.tables[kind.name].c[field]
 
 
-def _bounded(column: ColumnElement[Any], said: ColumnElement[Any], *, first: str, last: str) -> ColumnElement[Any]:
-    """The first and the last there is are PostgreSQL's infinities."""
-    return case(
-        (func.isfinite(column), said),
-        (column > literal_column("now()"), literal_column(f"'{last}'")),
-        (column < literal_column("now()"), literal_column(f"'{first}'")),
-    )
+def _type(kind: Kind, field: str) -> TypeEngine[Any] | None:
+    columns = metadata.tables[kind.name].c
+    return columns[field].type if field in columns else None
 
 
-def _instant(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """As `format_instant` writes it."""
-    utc = func.timezone(literal_column("'UTC'"), column)
-    written = func.to_char(utc, literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""))
-    short = func.replace(written, literal_column("'.000000Z'"), literal_column("'Z'"))
-    return _bounded(column, short, first="0001-01-01T00:00:00Z", last="9999-12-31T23:59:59.999999Z")
+def _reader(kind: Kind, field: str) -> Callable[[Any], Any] | None:
+    type_ = _type(kind, field)
+    if type_ is Timestamp:
+        return _instant
+    return _number if isinstance(type_, Double) else None
+
+
+def _instant(text: str) -> str:
+    written = text[:-6]
+    if text.endswith("+00:00") and len(written) == _TO_THE_SECOND:  # as almost all are
+        return written + "Z"
+    return _INSTANTS.get(text) or format_instant(parse_instant(text))
+
+
+def _number(value: float | str) -> float:
+    return plain_number(float(value))  # what is no number comes as a string
