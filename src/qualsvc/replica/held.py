@@ -110,10 +110,14 @@ class Held:
             return True
         return checksum.difference(self.checksum, head.checksum) == self.altered_by
 
-    def apply(self, changes: Iterable[Change]) -> None:
-        """Apply whole revisions in order, without giving way to anybody in between. Raises GapError."""
+    def apply(self, changes: Iterable[Change], *, going_on: bool = False) -> None:
+        """Apply revisions in order, without giving way to anybody in between. Raises GapError.
+
+        `going_on`: they may begin within the revision that was applied last, whose end they have. Between the two nobody may
+        answer from this.
+        """
         for revision, of_revision in groupby(changes, key=lambda change: change.revision):
-            if revision != self.snapshot.revision + 1:
+            if revision != self.snapshot.revision + 1 and not (going_on and revision == self.snapshot.revision):
                 raise GapError(f"revision {revision} does not follow on {self.snapshot.revision}")
             for change in of_revision:
                 self.timelines.forget(change.kind, change.code, change.before, change.after)

@@ -32,7 +32,8 @@ InTime = Callable[[], AbstractAsyncContextManager[object]]
 _BATCH = 2000
 _SLICE = 50
 """Records between two steps of the event loop: what is made of them takes less than half a millisecond."""
-_PAGE = 1000
+PAGE = 1000
+"""Changes read at once."""
 _LAST_ORDINAL = 2**31 - 1
 _KINDS = tuple(name for name, kind in KINDS.items() if kind.replicated)
 
@@ -135,30 +136,35 @@ async def slices(connection: asyncpg.Connection) -> AsyncGenerator[Slice]:
             await asyncio.wait({fetching})
 
 
-async def change_rows(
+async def change_pages(
     connection: asyncpg.Connection,
     revision: int,
     *,
     upto: int = MAX_REVISION,
-    limit: int = 50_000,
     in_time: InTime = contextlib.nullcontext,
-) -> list[asyncpg.Record]:
-    """The changes of the revisions after `revision` and up to `upto`, in order, whole revisions only, not read yet.
+) -> AsyncGenerator[list[asyncpg.Record]]:
+    """The changes of the revisions after `revision` and up to `upto`, in order, not read yet; `PAGE` of them at a time.
 
-    At most about `limit` rows: at least one revision whole, so that asking again from the last one seen always gets on.
-    They come in pages, each of which is awaited `in_time`: what was committed once stays as it is.
+    Up to a revision that was committed it is all there ever is, however the pages part it. Each page is awaited `in_time`,
+    and the next one is under way while one is read.
     """
-    rows: list[asyncpg.Record] = []
-    after, page = (revision, _LAST_ORDINAL), min(limit, _PAGE)
-    while True:
+
+    async def fetched(after: tuple[int, int]) -> list[asyncpg.Record]:
         async with in_time():
-            more = await connection.fetch(_CHANGES, *after, upto, page, _KINDS)
-        rows += more
-        if len(more) < page:
+            rows: list[asyncpg.Record] = await connection.fetch(_CHANGES, *after, upto, PAGE, _KINDS)
             return rows
-        after = rows[-1][0], rows[-1][1]
-        if len(rows) >= limit and rows[0][0] != after[0]:
-            return [row for row in rows if row[0] != after[0]]
+
+    rows = await fetched((revision, _LAST_ORDINAL))
+    while len(rows) == PAGE:
+        fetching = asyncio.create_task(fetched((rows[-1][0], rows[-1][1])))
+        try:
+            yield rows
+        except BaseException:
+            fetching.cancel()
+            await asyncio.wait({fetching})
+            raise
+        rows = await fetching
+    yield rows
 
 
 def read_changes(rows: Iterable[asyncpg.Record]) -> Iterator[Change]:
