@@ -203,7 +203,8 @@ async def taken_badges(connection: AsyncConnection, steps: Steps) -> list[Fault]
     """Badges that would be two persons'."""
     owners: dict[str, str] = {}
     faults = []
-    wearers = [step for step in _of_kind(steps, KINDS["person"]) if step.after is not None and step.after["badges"]]
+    person = KINDS["person"]
+    wearers = [s async for s in paced(steps.values()) if s.kind is person and s.after is not None and s.after["badges"]]
     table = tables.person_badge
     for batch in batches(wearers, _BATCH):
         badges = sorted({badge for step in batch for badge in (step.after or {})["badges"]})
