@@ -27,7 +27,8 @@ async def test_what_was_loaded_answers_so(theme: str, engine: AsyncEngine, datab
             before = case.plant
             loaded = await feed.load(connection)
             check(case, Held.build(zone, loaded.ledger_id, loaded.revision, loaded.records).snapshot)
-            following.apply(feed.read_changes(await feed.change_rows(connection, following.snapshot.revision)))
+            async for rows in feed.change_pages(connection, following.snapshot.revision):
+                following.apply(feed.read_changes(rows))
             check(case, following.snapshot)
     finally:
         await connection.close()

@@ -13,7 +13,7 @@ from qualsvc.kernel.case import Case, Place
 from qualsvc.kernel.discharge import discharge_timeline
 from qualsvc.kernel.facts import FACTS
 from qualsvc.kernel.question import Answer, Question
-from qualsvc.kernel.snapshot import ByPerson, Snapshot
+from qualsvc.kernel.snapshot import TABLES, ByPerson, Snapshot
 from qualsvc.kernel.states import DENY, RESIDUALS
 from qualsvc.kernel.timeline import Timeline, combine
 from tests.differential.compare import Document, snapshot_of
@@ -102,7 +102,8 @@ def never_better(before: Timeline, after: Timeline) -> bool:
 def internals(snapshot: Snapshot) -> dict[str, Any]:
     """All that a snapshot holds and does not merely remember, in an order of its own."""
     held: dict[str, Any] = {"badges": dict(sorted(snapshot.badges.items()))}
-    for kind, table in snapshot._tables().items():
+    for kind, name in TABLES.items():
+        table = getattr(snapshot, name)
         if isinstance(table, ByPerson):
             held[kind] = {
                 "by code": dict(sorted(table._by_code.items())),

@@ -91,14 +91,14 @@ FOLDING = (
     Mutant(
         "a record stays with the person it had",
         "snapshot",
-        "        known = self._by_code.pop(code, None)\n        if known is not None:",
-        "        known = self._by_code.pop(code, None)\n        if known is not None and fact is None:",
+        "        known = self._by_code.get(code, None)\n        if known is not None:",
+        "        known = self._by_code.get(code, None)\n        if known is not None and fact is None:",
     ),
     Mutant(
         "a removed record is kept",
         "snapshot",
-        "            self._by_code[code] = fact\n            self._by_person[fact.person] = (*self.of(fact.person), fact)",
-        "            self._by_code[code] = fact\n            self._by_person[fact.person] = (fact,)",
+        "part[person] = (fact,) if known is None else (*known, fact)",
+        "part[person] = (fact,)",
     ),
     Mutant(
         "remembered rules outlive a change",
@@ -128,8 +128,20 @@ FOLDING = (
     Mutant(
         "a copy shares facts by person",
         "snapshot",
-        "twin._by_person = dict(self._by_person)",
+        "twin._by_person = self._by_person.copy()",
         "twin._by_person = self._by_person",
+    ),
+    Mutant(
+        "a copy owns the parts it shares",
+        "parts",
+        "twin._parts = self._parts.copy()",
+        "twin._parts = self._parts.copy()\n        twin._own = self._own.copy()",
+    ),
+    Mutant(
+        "what was copied goes on changing shared parts",
+        "parts",
+        "        self._own = bytearray(PARTS)\n        return",
+        "        return",
     ),
 )
 

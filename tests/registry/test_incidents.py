@@ -294,7 +294,7 @@ async def test_replicas_are_told_of_no_evidence(plant: Running) -> None:
     await report(plant, told["asked_at"])
     connection = await connect(plant.database_url)
     try:
-        changes = list(feed.read_changes(await feed.change_rows(connection, before)))
+        changes = [change async for rows in feed.change_pages(connection, before) for change in feed.read_changes(rows)]
         loaded = await feed.load(connection)
     finally:
         await connection.close()

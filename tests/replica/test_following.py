@@ -11,6 +11,7 @@ import pytest
 from qualsvc.access import issuing
 from qualsvc.replica.follower import LARGE, POLL_S
 from qualsvc.store import feed
+from qualsvc.store.feed import PAGE
 from tests.serving import PATIENCE_S, PLANT, QUESTION, Running, changed, eventually, load, running
 
 pytestmark = pytest.mark.anyio
@@ -88,7 +89,7 @@ async def test_large_change(plant: Running) -> None:
     """Very many changes are applied aside: asks go on meanwhile, and each answer belongs to exactly one revision."""
     replica = plant.service.replica
     before, held = replica.revision, replica.held
-    persons = [changed("E3") | {"code": f"P{number}"} for number in range(LARGE)]
+    persons = [changed("E3") | {"code": f"P{number}"} for number in range(PAGE + LARGE)]
     loading = asyncio.create_task(load(plant.engine, [changed("C1", status="revoked"), *persons]))
     answers = []
     async with asyncio.timeout(PATIENCE_S):
@@ -99,7 +100,7 @@ async def test_large_change(plant: Running) -> None:
     answers.append((await plant.ask(**QUESTION)).json())
     assert {(before, "allow"), (revision, "deny")} == {(answer["revision"], answer["decision"]) for answer in answers}
     assert held is not replica.held
-    assert (revision, "deny") == (replica.revision, await decision(plant, person=f"P{LARGE - 1}"))
+    assert (revision, "deny") == (replica.revision, await decision(plant, person=f"P{PAGE + LARGE - 1}"))
 
 
 async def test_many_revisions_at_once(plant: Running, database: asyncpg.Connection) -> None:

@@ -1,6 +1,7 @@
 """The one write function over a real PostgreSQL."""
 
 import asyncio
+import contextlib
 from typing import Any
 
 import pytest
@@ -37,8 +38,8 @@ async def plant_engine(engine: AsyncEngine) -> AsyncEngine:
     return engine
 
 
-async def changes_since(connection: Any, revision: int, *, limit: int = 50_000) -> list[feed.Change]:
-    return list(feed.read_changes(await feed.change_rows(connection, revision, limit=limit)))
+async def changes_since(connection: Any, revision: int) -> list[feed.Change]:
+    return [change async for rows in feed.change_pages(connection, revision) for change in feed.read_changes(rows)]
 
 
 async def test_a_plant_is_written_in_any_order_and_read_back(engine: AsyncEngine) -> None:
@@ -125,18 +126,24 @@ async def test_the_feed_loads_what_was_written(database_url: str) -> None:
     assert not any("name" in document for kind, _, document in loaded.records if kind == "person")
 
 
-async def test_changes_come_in_whole_revisions(plant_engine: AsyncEngine, database_url: str) -> None:
-    """A limit never cuts a revision in two, and never stops the reader."""
-    await write(plant_engine, CLERK, [put("site", code="S2")])
+async def test_changes_come_in_pages(plant_engine: AsyncEngine, database_url: str) -> None:
+    """However many changes there are they come in order, each once and a page at a time, up to the revision asked for."""
+    codes = [f"S{number}" for number in range(feed.PAGE + 1)]
+    await write(plant_engine, CLERK, [put("site", code=code) for code in codes])
+    await write(plant_engine, CLERK, [put("site", code="LAST")])
     connection = await connect(database_url)
     try:
-        first = await changes_since(connection, 0, limit=1)
-        then = await changes_since(connection, 1, limit=1)
-        last = await changes_since(connection, 2, limit=1)
+        pages = [list(feed.read_changes(rows)) async for rows in feed.change_pages(connection, 1)]
+        earlier = [len(rows) async for rows in feed.change_pages(connection, 0, upto=1)]
+        none = [rows async for rows in feed.change_pages(connection, 3)]
+        async with contextlib.aclosing(feed.change_pages(connection, 1)) as left_early:
+            await anext(left_early)
+        again = await changes_since(connection, 2)
     finally:
         await connection.close()
-    assert ({change.revision for change in first}, len(first)) == ({1}, len(RECORDS))
-    assert ([change.code for change in then], last) == (["S2"], [])
+    assert ([feed.PAGE, 2], [len(RECORDS)], [[]]) == ([len(page) for page in pages], earlier, none)
+    assert [(2, code) for code in codes] + [(3, "LAST")] == [(one.revision, one.code) for page in pages for one in page]
+    assert ["LAST"] == [one.code for one in again], "who leaves early leaves the connection free"
 
 
 async def test_the_ends_of_time_come_back_as_they_were(plant_engine: AsyncEngine) -> None:

@@ -2,17 +2,37 @@
 
 `FACTS` reads a record's document (the contract's JSON form) into its fact. Kinds that no decision depends on (`org_unit`,
 `course`) are not here.
+
+A large plant has a million of them, so equal values are one object: codes and words are interned, dates, lists and measures
+shared. What a person has by the dozen costs little more than its own code then.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from itertools import chain
+from sys import intern
+from types import MappingProxyType
+from typing import Any, TypeVar, dataclass_transform
 
 from qualsvc.kernel.instants import BEGINNING, FOREVER, parse_date, parse_instant
 from qualsvc.kernel.requirement_reader import parse_requirement
 from qualsvc.kernel.requirements import Requirement
 
 Document = Mapping[str, Any]
+T = TypeVar("T")
+
+_SHARED = 8192
+"""So many dates, instants, lists and measures are known, least recently read out first: those of twenty years, say."""
+
+
+@dataclass_transform(frozen_default=True)
+def _one_of_many(cls: type[T]) -> type[T]:
+    """A slotted dataclass whose fields the type checker keeps from being set.
+
+    Frozen at run time too it would take ten times as long to make, which is seconds of each start.
+    """
+    return dataclass(slots=True, unsafe_hash=True)(cls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +89,7 @@ class CertificateType:
     """Decides nothing here: rules that name such a type are kept from softening it when they are written."""
 
 
-@dataclass(frozen=True, slots=True)
+@_one_of_many
 class Person:
     code: str
     employment: str
@@ -80,7 +100,7 @@ class Person:
     badges: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@_one_of_many
 class Assignment:
     code: str
     person: str
@@ -90,7 +110,7 @@ class Assignment:
     valid_until: int
 
 
-@dataclass(frozen=True, slots=True)
+@_one_of_many
 class Certificate:
     code: str
     person: str
@@ -105,7 +125,7 @@ class Certificate:
     verified: bool
 
 
-@dataclass(frozen=True, slots=True)
+@_one_of_many
 class TrainingRecord:
     code: str
     person: str
@@ -179,16 +199,46 @@ Fact = (
 )
 
 
+_day = lru_cache(_SHARED)(parse_date)
+_instant = lru_cache(_SHARED)(parse_instant)
+
+
 def _date(text: str | None) -> int | None:
-    return None if text is None else parse_date(text)
+    return None if text is None else _day(text)
 
 
 def _from(text: str | None) -> int:
-    return BEGINNING if text is None else parse_instant(text)
+    return BEGINNING if text is None else _instant(text)
 
 
 def _until(text: str | None) -> int:
-    return FOREVER if text is None else parse_instant(text)
+    return FOREVER if text is None else _instant(text)
+
+
+def _word(text: str | None) -> str | None:
+    return None if text is None else intern(text)
+
+
+def _words(texts: Iterable[str]) -> tuple[str, ...]:
+    return _same_words(*texts) if texts else ()
+
+
+@lru_cache(_SHARED)
+def _same_words(*texts: str) -> tuple[str, ...]:
+    return tuple(map(intern, texts))
+
+
+_NO_MEASURES: Mapping[str, float] = MappingProxyType({})
+
+
+def _measures(named: Mapping[str, float]) -> Mapping[str, float]:
+    return _same_measures(*chain.from_iterable(named.items())) if named else _NO_MEASURES
+
+
+@lru_cache(_SHARED, typed=True)  # 7 and 7.0 are equal, and are said differently
+def _same_measures(*flat: Any) -> Mapping[str, float]:
+    names, values = flat[::2], flat[1::2]
+    return MappingProxyType(dict(zip(map(intern, names), values, strict=True)))
 
 
 def _certificate_type(d: Document) -> CertificateType:
@@ -204,13 +254,13 @@ def _certificate_type(d: Document) -> CertificateType:
 
 def _person(d: Document) -> Person:
     return Person(
-        code=d["code"],
-        employment=d["employment"],
-        company=d["company"],
-        status=d["status"],
-        employed_from=_date(d["employed_from"]),
-        employed_until=_date(d["employed_until"]),
-        badges=tuple(d["badges"]),
+        intern(d["code"]),
+        intern(d["employment"]),
+        _word(d["company"]),
+        intern(d["status"]),
+        _date(d["employed_from"]),
+        _date(d["employed_until"]),
+        tuple(d["badges"]),
     )
 
 
@@ -225,43 +275,44 @@ def _equipment(d: Document) -> Equipment:
     )
 
 
+# These by position, in the order of the fields: naming each takes as long again.
 def _certificate(d: Document) -> Certificate:
     return Certificate(
-        code=d["code"],
-        person=d["person"],
-        type=d["type"],
-        level=d["level"],
-        scopes=tuple(d["scopes"]),
-        limits=d["limits"],
-        status=d["status"],
-        valid_from=parse_date(d["valid_from"]),
-        valid_until=_date(d["valid_until"]),
-        next_review_on=_date(d["next_review_on"]),
-        verified=d["verified"],
+        d["code"],
+        intern(d["person"]),
+        intern(d["type"]),
+        _word(d["level"]),
+        _words(d["scopes"]),
+        _measures(d["limits"]),
+        intern(d["status"]),
+        _day(d["valid_from"]),
+        _date(d["valid_until"]),
+        _date(d["next_review_on"]),
+        d["verified"],
     )
 
 
 def _training_record(d: Document) -> TrainingRecord:
     return TrainingRecord(
-        code=d["code"],
-        person=d["person"],
-        course=d["course"],
-        completed_on=parse_date(d["completed_on"]),
-        passed=d["passed"],
-        score=d["score"],
-        hours=d["hours"],
-        attendance=d["attendance"],
+        d["code"],
+        intern(d["person"]),
+        intern(d["course"]),
+        _day(d["completed_on"]),
+        d["passed"],
+        d["score"],
+        d["hours"],
+        d["attendance"],
     )
 
 
 def _assignment(d: Document) -> Assignment:
     return Assignment(
-        code=d["code"],
-        person=d["person"],
-        position=d["position"],
-        basis=d["basis"],
-        valid_from=parse_instant(d["valid_from"]),
-        valid_until=_until(d["valid_until"]),
+        d["code"],
+        intern(d["person"]),
+        intern(d["position"]),
+        intern(d["basis"]),
+        _instant(d["valid_from"]),
+        _until(d["valid_until"]),
     )
 
 

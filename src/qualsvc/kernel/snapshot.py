@@ -1,8 +1,9 @@
 """The facts of one revision, indexed the way decisions look at them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
+from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
 from qualsvc.kernel.calendar import LocalCalendar
@@ -24,10 +25,29 @@ from qualsvc.kernel.facts import (
     TrainingRecord,
     Waiver,
 )
+from qualsvc.kernel.parts import Parts
 from qualsvc.kernel.scope import at_equipment, for_process
 
 _PAIR_KINDS = frozenset({"rule", "equipment", "equipment_class", "process"})
 _REMEMBERED_PAIRS = 50_000
+_PIECE = 1000
+TABLES = {
+    "site": "sites",
+    "company": "companies",
+    "position": "positions",
+    "equipment_class": "equipment_classes",
+    "equipment": "equipment",
+    "process": "processes",
+    "certificate_type": "certificate_types",
+    "person": "persons",
+    "rule": "rules",
+    "assignment": "assignments",
+    "certificate": "certificates",
+    "training_record": "training_records",
+    "waiver": "waivers",
+    "restriction": "restrictions",
+}
+"""The attribute of a snapshot that has the facts of each kind."""
 
 
 class _Owned(Protocol):
@@ -46,8 +66,8 @@ class ByPerson(Generic[O]):
     __slots__ = ("_by_code", "_by_person")
 
     def __init__(self) -> None:
-        self._by_code: dict[str, O] = {}
-        self._by_person: dict[str, tuple[O, ...]] = {}
+        self._by_code: Parts[O | None] = Parts()
+        self._by_person: Parts[tuple[O, ...]] = Parts()
 
     def of(self, person: str) -> tuple[O, ...]:
         """The person's facts, in no particular order."""
@@ -55,25 +75,37 @@ class ByPerson(Generic[O]):
 
     def put(self, code: str, fact: O | None) -> None:
         """Replace the fact with this code, or remove it."""
-        known = self._by_code.pop(code, None)
+        known = self._by_code.get(code, None)
         if known is not None:
-            rest = tuple(other for other in self._by_person[known.person] if other.code != code)
+            self._by_code.pop(code)
+            rest = tuple(other for other in self.of(known.person) if other is not known)
             if rest:
-                self._by_person[known.person] = rest
+                self._by_person.put(known.person, rest)
             else:
-                del self._by_person[known.person]
+                self._by_person.pop(known.person)
         if fact is not None:
-            self._by_code[code] = fact
-            self._by_person[fact.person] = (*self.of(fact.person), fact)
+            self.add(fact)
+
+    def add(self, fact: O) -> None:
+        """Put in a fact with a code that is not there."""
+        code, person = fact.code, fact.person
+        self._by_code.changing(code)[code] = fact
+        part = self._by_person.changing(person)
+        known = part.get(person)
+        part[person] = (fact,) if known is None else (*known, fact)
 
     def copy(self) -> "ByPerson[O]":
         twin: ByPerson[O] = ByPerson()
-        twin._by_code = dict(self._by_code)
-        twin._by_person = dict(self._by_person)
+        twin._by_code = self._by_code.copy()
+        twin._by_person = self._by_person.copy()
         return twin
 
+    def pieces(self) -> list[object]:
+        """All facts, some thousands in each piece."""
+        return [piece for piece in (*self._by_code.parts(), *self._by_person.parts()) if piece]
+
     def __iter__(self) -> Iterator[O]:
-        return iter(self._by_code.values())
+        return chain.from_iterable(self._by_person.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +141,6 @@ class Snapshot:
         self.waivers: ByPerson[Waiver] = ByPerson()
         self.restrictions: ByPerson[Restriction] = ByPerson()
 
-    def _tables(self) -> dict[str, Any]:
-        return {
-            "site": self.sites,
-            "company": self.companies,
-            "position": self.positions,
-            "equipment_class": self.equipment_classes,
-            "equipment": self.equipment,
-            "process": self.processes,
-            "certificate_type": self.certificate_types,
-            "person": self.persons,
-            "rule": self.rules,
-            "assignment": self.assignments,
-            "certificate": self.certificates,
-            "training_record": self.training_records,
-            "waiver": self.waivers,
-            "restriction": self.restrictions,
-        }
-
     def apply(self, kind: str, code: str, document: Document | None) -> None:
         """Replace one record by its document, or remove it (None). Kinds no decision depends on are passed over."""
         read = FACTS.get(kind)
@@ -135,15 +149,26 @@ class Snapshot:
         fact: Any = None if document is None else read(document)
         if kind == "person":
             self._apply_badges(code, fact)
-        table = self._tables()[kind]
+        table: Any = getattr(self, TABLES[kind])
         if isinstance(table, ByPerson):
             table.put(code, fact)
         elif fact is None:
             table.pop(code, None)
         else:
-            table[code] = fact
+            table[fact.code] = fact
         if kind in _PAIR_KINDS:
             self._pairs.clear()
+
+    def take(self, kind: str, documents: Iterable[Document]) -> None:
+        """Take in records of one kind that are not there, as `apply` would one by one."""
+        table: Any = getattr(self, TABLES[kind]) if kind in TABLES else None
+        if isinstance(table, ByPerson):
+            read, add = FACTS[kind], table.add
+            for document in documents:
+                add(read(document))
+        else:
+            for document in documents:
+                self.apply(kind, document["code"], document)
 
     def _apply_badges(self, code: str, person: Person | None) -> None:
         known = self.persons.get(code)
@@ -173,6 +198,19 @@ class Snapshot:
                 if name == "persons":  # in one step, for whose a badge was is looked up among persons when it goes
                     twin.badges = self.badges.copy()
                 yield twin
+
+    def pieces(self) -> list[object]:
+        """All facts, some thousands in each piece."""
+        persons = list(self.persons.values())
+        listed = [persons[start : start + _PIECE] for start in range(0, len(persons), _PIECE)]
+        owned: list[ByPerson[Any]] = [
+            self.assignments,
+            self.certificates,
+            self.training_records,
+            self.waivers,
+            self.restrictions,
+        ]
+        return [*listed, *(piece for table in owned for piece in table.pieces())]
 
     def with_rule(self, code: str, document: Document) -> "Snapshot":
         """These facts with one rule replaced or added, to try it. All else is shared, so it is good until this one changes."""

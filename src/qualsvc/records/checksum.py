@@ -4,7 +4,7 @@ A sum, because a change then costs two digests and not a look at everything; of 
 accident must never sum up alike. It finds what got lost or was altered, not who forges with intent: see docs/audit.md for that.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -22,7 +22,12 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 
 def digest(kind: str, document: Mapping[str, Any]) -> int:
     """Of one record: its kind and its document without personal fields."""
-    return int.from_bytes(blake2b(kind.encode() + b"\0" + _encode(document), digest_size=_BYTES).digest())
+    return int.from_bytes(blake2b(b"%b\0%b" % (kind.encode(), _encode(document)), digest_size=_BYTES).digest())
+
+
+def plus(checksum: int, kind: str, documents: Iterable[Mapping[str, Any]]) -> int:
+    """The checksum with these records of one kind besides."""
+    return (checksum + sum(digest(kind, document) for document in documents)) % _MODULUS
 
 
 def changed(checksum: int, kind: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from types import NoneType
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,6 +14,9 @@ from qualsvc.records.moments import instant_of
 
 Document = dict[str, Any]
 
+_PLAIN = frozenset({str, bool, int, float, dict, NoneType})
+"""What most fields are, and JSON already."""
+
 
 def to_document(record: Record) -> Document:
     """All fields in the order of the contract, defaults filled, dates and instants in their one form.
@@ -20,7 +24,11 @@ def to_document(record: Record) -> Document:
     Fields of ours beyond the contract are there only where they are used.
     """
     left_out = record.optional_fields
-    return {name: plain(value) for name, value in record.__dict__.items() if value is not None or name not in left_out}
+    return {
+        name: value if type(value) in _PLAIN else plain(value)
+        for name, value in record.__dict__.items()
+        if value is not None or name not in left_out
+    }
 
 
 def plain(value: Any) -> Any:

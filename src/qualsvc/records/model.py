@@ -28,6 +28,8 @@ class Form(BaseModel):
     def _null_is_left_out(cls, document: Any) -> Any:
         if not isinstance(document, dict):
             return document
+        if None not in document.values() and cls.derived_fields.isdisjoint(document):  # as in most lines of a bulk
+            return document
         known = cls.__pydantic_fields__
         return {
             key: value

@@ -1,5 +1,6 @@
 """The lines of a bulk request: from bytes to operations, every bad line named."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -47,7 +48,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.operations: list[Operation] = []
-        self._lines: dict[tuple[str, str], int] = {}
+        self._lines: dict[str, dict[str, int]] = defaultdict(dict)
         self._faults: list[Fault] = []
         self._total = 0
         self._malformed = False
@@ -68,7 +69,7 @@ class Reader:
 
     def _claim(self, operation: Operation, number: int) -> None:
         name, code = operation.kind.name, operation.code
-        first = self._lines.setdefault((name, code), number)
+        first = self._lines[name].setdefault(code, number)
         if first != number:
             message = f"{name} {quote(code)} is on line {first} already; name each record once"
             raise InvalidRecord([Fault("/code", "duplicate_record", message)])

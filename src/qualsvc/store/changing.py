@@ -1,11 +1,12 @@
 """Putting the steps of a write into the tables, in few large statements."""
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
+import msgspec
 from sqlalchemy import ARRAY, ColumnElement, Table, Text, bindparam, cast, column, delete, func, select
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,7 +24,7 @@ from qualsvc.records.rules import Rule
 from qualsvc.store import tables
 from qualsvc.store.ledger_tables import change
 from qualsvc.store.operations import Step
-from qualsvc.store.pacing import batches, paced
+from qualsvc.store.pacing import Sending, batches, paced
 from qualsvc.store.tables import CodeText, any_of, metadata
 
 Row = Sequence[Any]
@@ -36,27 +37,37 @@ _LONG = {"incident_evidence": 4}
 _WEIGHT = 256 * 1024
 """Characters of documents of one statement, at which it ends."""
 
-to_json: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = msgspec.json.Encoder().encode
+
+
+def to_json(value: Any) -> str:
+    """As it is kept."""
+    return _encode(value).decode()
 
 
 async def change_rows(connection: AsyncConnection, steps: Sequence[Step]) -> None:
     """Delete and write the rows of the steps that change something."""
     by_kind: dict[str, list[Step]] = defaultdict(list)
-    for step in steps:
+    async for step in paced(steps):
         by_kind[step.kind.name].append(step)
     # First everything that frees a badge, then everything that takes one.
     for name, listed in by_kind.items():
-        await _delete(connection, metadata.tables[name], "code", [step.code for step in listed if step.record is None])
-        replaced = [step.code for step in listed if step.before is not None and step.record is not None]
+        await _delete(
+            connection, metadata.tables[name], "code", [step.code async for step in paced(listed) if step.record is None]
+        )
         for table, owner, _ in _SIDES.get(name, ()):
+            replaced = [step.code async for step in paced(listed) if step.before is not None and step.record is not None]
             await _delete(connection, table, owner, replaced)
-    for name, listed in by_kind.items():
-        table = metadata.tables[name]
-        records = [step.record for step in listed if step.record is not None]
-        for batch in batches(records, _LONG.get(name, _BATCH)):
-            await _insert(connection, table, [_row(table, record) async for record in paced(batch)], upsert=True)
-            for side, _, rows_of in _SIDES.get(name, ()):
-                await _insert(connection, side, [row for record in batch for row in rows_of(record)])
+    async with Sending() as sending:
+        for name, listed in by_kind.items():
+            table = metadata.tables[name]
+            row = _row_of(table)
+            for batch in batches(listed, _LONG.get(name, _BATCH)):
+                records = [step.record for step in batch if step.record is not None]
+                rows = [row(record) async for record in paced(records)]
+                await sending.send(_insert(connection, table, rows, upsert=True))
+                for side, _, rows_of in _SIDES.get(name, ()):
+                    await sending.send(_insert(connection, side, [line for record in records for line in rows_of(record)]))
 
 
 async def append_changes(connection: AsyncConnection, revision: int, steps: Sequence[Step], checksum: int | None) -> int | None:
@@ -66,18 +77,19 @@ async def append_changes(connection: AsyncConnection, revision: int, steps: Sequ
     """
     rows: list[Row] = []
     weight = 0
-    async for ordinal, step in paced(enumerate(steps)):
-        documents = tuple(_logged(step.kind, document) for document in (step.before, step.after))
-        if checksum is not None and step.kind.replicated:
-            checksum = changed(checksum, step.kind.name, *documents)
-        before, after = (None if document is None else to_json(document) for document in documents)
-        personal = ",".join(personal_changes(step.kind, step.before, step.after))
-        rows.append((revision, ordinal, step.kind.name, step.code, before, after, personal))
-        weight += len(before or "") + len(after or "")
-        if len(rows) == _BATCH or weight >= _WEIGHT:
-            await _insert(connection, change, rows)
-            rows, weight = [], 0
-    await _insert(connection, change, rows)
+    async with Sending() as sending:
+        async for ordinal, step in paced(enumerate(steps)):
+            documents = tuple(_logged(step.kind, document) for document in (step.before, step.after))
+            if checksum is not None and step.kind.replicated:
+                checksum = changed(checksum, step.kind.name, *documents)
+            before, after = (None if document is None else to_json(document) for document in documents)
+            personal = ",".join(personal_changes(step.kind, step.before, step.after)) if step.kind.personal else ""
+            rows.append((revision, ordinal, step.kind.name, step.code, before, after, personal))
+            weight += len(before or "") + len(after or "")
+            if len(rows) == _BATCH or weight >= _WEIGHT:
+                await sending.send(_insert(connection, change, rows))
+                rows, weight = [], 0
+        await sending.send(_insert(connection, change, rows))
     return checksum
 
 
@@ -85,11 +97,19 @@ def _logged(kind: Kind, document: Document | None) -> Document | None:
     return without_personal(kind, document) if kind.personal and document is not None else document
 
 
-def _row(table: Table, record: Record) -> Row:
-    return [
-        _json(getattr(record, item.name)) if isinstance(item.type, JSONB) else getattr(record, item.name)
-        for item in table.columns
-    ]
+@cache
+def _row_of(table: Table) -> Callable[[Record], Row]:
+    """What makes a row of a record."""
+    values = attrgetter(*(item.name for item in table.columns))
+    written = [place for place, item in enumerate(table.columns) if isinstance(item.type, JSONB)]
+
+    def row(record: Record) -> Row:
+        listed = list(values(record))
+        for place in written:
+            listed[place] = _json(listed[place])
+        return listed
+
+    return row
 
 
 def _json(value: Any) -> str | None:

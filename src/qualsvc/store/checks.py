@@ -46,12 +46,12 @@ async def missing_references(connection: AsyncConnection, steps: Steps) -> list[
             if (kind, code) not in steps:
                 wanted[kind].add(code)
     there = {(kind, code) for kind, codes in wanted.items() for code in await _existing(connection, kind, codes)}
-    there |= {key for key, step in steps.items() if step.after is not None}
     faults: list[Fault] = []
     hints: dict[tuple[str, str], str] = {}
     async for step in paced(steps.values()):
         for pointer, kind, code in _references(step):
-            if (kind, code) in there:
+            written = steps.get((kind, code))
+            if (kind, code) in there if written is None else written.after is not None:
                 continue
             if (kind, code) not in hints and len(hints) < _HINTS:
                 hints[kind, code] = await _meant(connection, kind, code)
@@ -91,7 +91,7 @@ async def dangling_references(connection: AsyncConnection, steps: Steps) -> list
     """References from records not written here to what is deleted here."""
     faults = []
     deleted: dict[str, list[Step]] = defaultdict(list)
-    for step in steps.values():
+    async for step in paced(steps.values()):
         if step.after is None:
             deleted[step.kind.name].append(step)
     for name, listed in deleted.items():
@@ -160,7 +160,7 @@ async def cycles(connection: AsyncConnection, steps: Steps) -> list[Fault]:
     """Records that have become their own ancestors."""
     faults = []
     moved = defaultdict(list)
-    for step in steps.values():
+    async for step in paced(steps.values()):
         if step.kind.tree and step.after is not None and step.after[step.kind.tree] is not None:
             moved[step.kind.name].append(step)
     for name, listed in moved.items():
@@ -203,7 +203,8 @@ async def taken_badges(connection: AsyncConnection, steps: Steps) -> list[Fault]
     """Badges that would be two persons'."""
     owners: dict[str, str] = {}
     faults = []
-    wearers = [step for step in _of_kind(steps, KINDS["person"]) if step.after is not None and step.after["badges"]]
+    person = KINDS["person"]
+    wearers = [s async for s in paced(steps.values()) if s.kind is person and s.after is not None and s.after["badges"]]
     table = tables.person_badge
     for batch in batches(wearers, _BATCH):
         badges = sorted({badge for step in batch for badge in (step.after or {})["badges"]})

@@ -3,9 +3,9 @@
 Nothing here carries personal fields. Of kinds that are not replicated, changes come without documents, for their revision only.
 """
 
+import asyncio
 import contextlib
-import json
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,18 +16,24 @@ import asyncpg
 from qualsvc.records.checksum import read
 from qualsvc.records.documents import Document
 from qualsvc.records.kinds import KINDS
-from qualsvc.store.rows import row_reader, select_sql
+from qualsvc.store.pacing import batches
+from qualsvc.store.rows import read_json, row_reader, select_sql
 
 CHANNEL = "qualsvc_revision"
 """NOTIFY here carries the new revision as text, once per committed write."""
 
 MAX_REVISION = 2**63 - 1
 
+Slice = tuple[str, list[Document]]
+"""Some records of one kind, without personal fields."""
 InTime = Callable[[], AbstractAsyncContextManager[object]]
 """What each round trip is awaited in: it may lose patience."""
 
 _BATCH = 2000
-_PAGE = 1000
+_SLICE = 50
+"""Records between two steps of the event loop: what is made of them takes less than half a millisecond."""
+PAGE = 1000
+"""Changes read at once."""
 _LAST_ORDINAL = 2**31 - 1
 _KINDS = tuple(name for name, kind in KINDS.items() if kind.replicated)
 
@@ -94,48 +100,71 @@ SELECT revision, ordinal, kind, code, CASE WHEN kind = ANY($5) THEN before::text
 """
 
 
-async def load(connection: asyncpg.Connection) -> Loaded:
-    """Everything at one revision, in one read-only snapshot of the database; yields to the event loop between batches."""
+@contextlib.asynccontextmanager
+async def loading(connection: asyncpg.Connection) -> AsyncIterator[tuple[Head, AsyncIterator[Slice]]]:
+    """The head and every replicated record at it, in slices, from one read-only snapshot of the database."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         at = await head(connection)
-        return Loaded(at.revision, at.ledger_id, [record async for record in records(connection)], at.checksum)
+        async with contextlib.aclosing(slices(connection)) as each:
+            yield at, each
 
 
-async def records(connection: asyncpg.Connection) -> AsyncIterator[tuple[str, str, Document]]:
-    """Every replicated record, as `Loaded` has them; inside a transaction that sees no others' writes."""
+async def load(connection: asyncpg.Connection) -> Loaded:
+    """All of it at once: for who wants a list, and does not serve meanwhile."""
+    async with loading(connection) as (at, each):
+        records = [(kind, document["code"], document) async for kind, listed in each for document in listed]
+    return Loaded(at.revision, at.ledger_id, records, at.checksum)
+
+
+async def slices(connection: asyncpg.Connection) -> AsyncGenerator[Slice]:
+    """Every replicated record, some of one kind at a time; inside a transaction that sees no others' writes.
+
+    The database makes the next ones while these are read.
+    """
     for kind in _KINDS:
         to_document = row_reader(kind, personal=False)
         cursor = await connection.cursor(select_sql(kind))
-        while rows := await cursor.fetch(_BATCH):
-            for row in rows:
-                document = to_document(row)
-                yield kind, document["code"], document
+        fetching = asyncio.ensure_future(cursor.fetch(_BATCH))
+        try:
+            while rows := await fetching:
+                fetching = asyncio.ensure_future(cursor.fetch(_BATCH))
+                for listed in batches(rows, _SLICE):
+                    yield kind, list(map(to_document, listed))
+                    await asyncio.sleep(0)
+        finally:
+            fetching.cancel()  # where nobody goes on: a connection does one thing at a time
+            await asyncio.wait({fetching})
 
 
-async def change_rows(
+async def change_pages(
     connection: asyncpg.Connection,
     revision: int,
     *,
     upto: int = MAX_REVISION,
-    limit: int = 50_000,
     in_time: InTime = contextlib.nullcontext,
-) -> list[asyncpg.Record]:
-    """The changes of the revisions after `revision` and up to `upto`, in order, whole revisions only, not read yet.
+) -> AsyncGenerator[list[asyncpg.Record]]:
+    """The changes of the revisions after `revision` and up to `upto`, in order, not read yet; `PAGE` of them at a time.
 
-    At most about `limit` rows: at least one revision whole, so that asking again from the last one seen always gets on.
-    They come in pages, each of which is awaited `in_time`: what was committed once stays as it is.
+    Up to a revision that was committed it is all there ever is, however the pages part it. Each page is awaited `in_time`,
+    and the next one is under way while one is read.
     """
-    rows: list[asyncpg.Record] = []
-    after, page = (revision, _LAST_ORDINAL), min(limit, _PAGE)
-    while True:
+
+    async def fetched(after: tuple[int, int]) -> list[asyncpg.Record]:
         async with in_time():
-            more = await connection.fetch(_CHANGES, *after, upto, page, _KINDS)
-        rows += more
-        if len(more) < page:
+            rows: list[asyncpg.Record] = await connection.fetch(_CHANGES, *after, upto, PAGE, _KINDS)
             return rows
-        after = rows[-1][0], rows[-1][1]
-        if len(rows) >= limit and rows[0][0] != after[0]:
-            return [row for row in rows if row[0] != after[0]]
+
+    rows = await fetched((revision, _LAST_ORDINAL))
+    while len(rows) == PAGE:
+        fetching = asyncio.create_task(fetched((rows[-1][0], rows[-1][1])))
+        try:
+            yield rows
+        except BaseException:
+            fetching.cancel()
+            await asyncio.wait({fetching})
+            raise
+        rows = await fetching
+    yield rows
 
 
 def read_changes(rows: Iterable[asyncpg.Record]) -> Iterator[Change]:
@@ -145,4 +174,4 @@ def read_changes(rows: Iterable[asyncpg.Record]) -> Iterator[Change]:
 
 
 def _document(text: str | None) -> Document | None:
-    return None if text is None else json.loads(text)
+    return None if text is None else read_json(text)

@@ -58,7 +58,7 @@ async def plan(
 
 async def _documents_before(connection: AsyncConnection, operations: Sequence[Operation]) -> Mapping[str, dict[str, Document]]:
     codes: dict[str, list[str]] = defaultdict(list)
-    for operation in operations:
+    async for operation in paced(operations):
         codes[operation.kind.name].append(operation.code)
         if isinstance(operation, Delete) and operation.kind.beside is not None:
             codes[operation.kind.beside].append(operation.code)
@@ -71,14 +71,16 @@ async def _documents_before(connection: AsyncConnection, operations: Sequence[Op
 
 def _with_what_is_beside(operations: Sequence[Operation], before: Mapping[str, Mapping[str, Document]]) -> Sequence[Operation]:
     """Deleting a record deletes what is kept beside it, where there is any."""
-    named = {(operation.kind.name, operation.code) for operation in operations}
     beside = [
         Delete(KINDS[name], operation.code, operation.line)
         for operation in operations
         if isinstance(operation, Delete) and (name := operation.kind.beside) is not None
-        if operation.code in before[name] and (name, operation.code) not in named
+        if operation.code in before[name]
     ]
-    return [*operations, *beside] if beside else operations
+    if not beside:
+        return operations
+    named = {(operation.kind.name, operation.code) for operation in operations}
+    return [*operations, *(deletion for deletion in beside if (deletion.kind.name, deletion.code) not in named)]
 
 
 def _record_after(operation: Replace | Patch | Delete, stands: Document | None) -> Record | None:

@@ -65,7 +65,7 @@ async def page(
             query = query.where(conditions.column == narrowing.condition)
         if narrowing.expiring_within_days is not None:
             query = query.where(conditions.expiring_within(narrowing.expiring_within_days))
-        return [read(row[:-1]) | {"condition": row[-1]} for row in await connection.execute(query)]
+        return [read(row) | {"condition": row[-1]} for row in await connection.execute(query)]
 
 
 def _equals(kind: Kind, name: str, value: str) -> ColumnElement[bool]:
@@ -81,7 +81,8 @@ async def documents(connection: AsyncConnection, kind: Kind, codes: list[str]) -
     table = metadata.tables[kind.name]
     query = select_documents(kind.name, personal=True).where(table.c.code == any_of(codes))
     read = row_reader(kind.name, personal=True)
-    return {row[0]: read(row) for row in await connection.execute(query)}
+    listed = map(read, await connection.execute(query))
+    return {document["code"]: document for document in listed}
 
 
 async def head_revision(engine: AsyncEngine) -> int:

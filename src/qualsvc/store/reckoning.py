@@ -1,5 +1,6 @@
 """The checksum of a ledger against its tables: reckoned where there is none, or where somebody has written past the service."""
 
+import contextlib
 import json
 from typing import Any
 
@@ -79,10 +80,13 @@ async def _compared(connection: asyncpg.Connection) -> tuple[Altered, int]:
     logged = {(kind, code): after for kind, code, after in rows if after is not None}
     found: Altered = {}
     total = checksum.EMPTY
-    async for kind, code, document in feed.records(connection):
-        total = checksum.changed(total, kind, None, document)
-        before = logged.pop((kind, code), None)
-        if before is None or checksum.digest(kind, json.loads(before)) != checksum.digest(kind, document):
-            found[kind, code] = before, document
+    async with contextlib.aclosing(feed.slices(connection)) as slices:
+        async for kind, listed in slices:
+            total = checksum.plus(total, kind, listed)
+            for document in listed:
+                code = document["code"]
+                before = logged.pop((kind, code), None)
+                if before is None or checksum.digest(kind, json.loads(before)) != checksum.digest(kind, document):
+                    found[kind, code] = before, document
     found |= {name: (before, None) for name, before in logged.items()}
     return found, total

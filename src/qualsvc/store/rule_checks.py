@@ -12,6 +12,7 @@ from qualsvc.records.faults import Fault, quote
 from qualsvc.records.kinds import KINDS, requirement_leaves
 from qualsvc.store import tables
 from qualsvc.store.operations import Outcome, Step, Steps
+from qualsvc.store.pacing import paced
 from qualsvc.store.reading import documents
 from qualsvc.store.tables import any_of
 
@@ -20,8 +21,12 @@ _LAST_STATES = frozenset({"rejected", "revoked"})
 
 async def rules_against_types(connection: AsyncConnection, steps: Steps) -> list[Fault]:
     """Statutory types are never softened, and a minimum level is one of its type's; from whichever side it changes."""
-    rules = {step.code: step for step in steps.values() if step.kind.name == "rule" and step.after is not None}
-    types = {step.code: step for step in steps.values() if step.kind.name == "certificate_type" and _narrows(step)}
+    rules, types = dict[str, Step](), dict[str, Step]()
+    async for step in paced(steps.values()):
+        if step.kind.name == "rule" and step.after is not None:
+            rules[step.code] = step
+        elif step.kind.name == "certificate_type" and _narrows(step):
+            types[step.code] = step
     if not rules and not types:
         return []
     standing = await _rules_naming(connection, types)
@@ -100,14 +105,15 @@ def _faults_of(rule: Document, known: Mapping[str, tuple[bool, list[str]]]) -> I
 
 async def waivers_of_rules(connection: AsyncConnection, steps: Steps) -> list[Fault]:
     """Waivers are of rules that can be waived; ending one that stands is always possible."""
-    written = [step for step in steps.values() if step.kind.name == "waiver" and _asks_for_waiving(step)]
+    written = [step async for step in paced(steps.values()) if step.kind.name == "waiver" and _asks_for_waiving(step)]
     if not written:
         return []
     table = tables.rule
     codes = {step.after["rule"] for step in written if step.after is not None}
     query = select(table.c.code, table.c.waivable).where(table.c.code == any_of(codes))
     waivable: dict[str, bool] = dict((await connection.execute(query)).all())
-    waivable |= {step.code: step.after["waivable"] for step in steps.values() if step.kind.name == "rule" and step.after}
+    rules = [step async for step in paced(steps.values()) if step.kind.name == "rule"]
+    waivable |= {step.code: step.after["waivable"] for step in rules if step.after is not None}
     return [
         Fault("/rule", "rule_not_waivable", f"rule {quote(code)} is not waivable", step.line)
         for step in written

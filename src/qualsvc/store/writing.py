@@ -19,6 +19,7 @@ from qualsvc.store.errors import AdminRequired, Busy, DatabaseAway, OutcomeUnkno
 from qualsvc.store.feed import CHANNEL, HEAD
 from qualsvc.store.once import done_before, remember
 from qualsvc.store.operations import Actor, Decide, Once, Operation, Outcome, Step, Written
+from qualsvc.store.pacing import paced
 from qualsvc.store.planning import plan
 from qualsvc.store.waivers import Terms
 
@@ -142,7 +143,7 @@ async def _transact(connection: AsyncConnection, request: _Request) -> Written:
     faults += await check(connection, steps)
     if faults:
         raise _refusal(faults)
-    changed = [step for step in steps.values() if step.outcome is not Outcome.UNCHANGED]
+    changed = [step async for step in paced(steps.values()) if step.outcome is not Outcome.UNCHANGED]
     done = Written(head + 1 if changed else head, list(steps.values()))
     if changed:
         await _put(connection, request, done.revision, changed, checksum)
