@@ -19,8 +19,8 @@ from benchmarks.kernel import Answers, first, known
 from benchmarks.peers.aside import Aside, Peer, said
 from benchmarks.peers.server import noon
 from benchmarks.plant import Asked, plant, questions
+from qualsvc.kernel.answer import answer
 from qualsvc.kernel.question import Question
-from qualsvc.kernel.snapshot import Snapshot
 
 QUESTIONS = 2000
 ROUNDS = 5
