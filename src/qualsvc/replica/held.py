@@ -99,7 +99,7 @@ class Held:
 
     def pieces(self) -> list[object]:
         """What it is made of: who keeps these and lets go of one after the other frees little at a time."""
-        return [self.timelines, *self.snapshot.pieces()]
+        return [*self.remembered.pieces(), *self.snapshot.pieces()]
 
     def agrees(self, head: Head) -> bool:
         """Whether what is held is what the database has at the head; where either says nothing, it is taken to be.
