@@ -45,9 +45,9 @@ def sets_are_everyones_states(drawn: Drawn) -> None:
         for moment in moments:
             states = moment.states(question.equipment, question.process)
             entering, of_pair = crowd_states(snapshot, question.equipment, question.process, moment.instant)
-            assert entering.listed(of_pair.allowed) == crowd.listed(states.allowed)
-            assert entering.listed(of_pair.conditional) == crowd.listed(states.conditional)
+            assert sorted(entering.listed(of_pair.allowed)) == sorted(crowd.listed(states.allowed))
+            assert sorted(entering.listed(of_pair.conditional)) == sorted(crowd.listed(states.conditional))
             entering, of_all = crowd_matrix(snapshot, question.process, moment.instant)
             for equipment, states in moment.matrix(question.process).items():
-                assert entering.listed(of_all[equipment].allowed) == crowd.listed(states.allowed)
-                assert entering.listed(of_all[equipment].conditional) == crowd.listed(states.conditional)
+                assert sorted(entering.listed(of_all[equipment].allowed)) == sorted(crowd.listed(states.allowed))
+                assert sorted(entering.listed(of_all[equipment].conditional)) == sorted(crowd.listed(states.conditional))
