@@ -42,8 +42,8 @@ class Keyring:
     """The keys of one revision, found by digest. A lookup by SHA-256 of a secret leaks nothing by its timing."""
 
     def __init__(self) -> None:
-        self._by_digest: dict[str, ApiKey] = {}
-        self._digests: dict[str, str] = {}
+        self._by_digest: dict[bytes, ApiKey] = {}
+        self._digests: dict[str, bytes] = {}
 
     def apply(self, code: str, document: Mapping[str, Any] | None) -> None:
         """Replace a key by its record, or remove it (None); a revoked key is removed."""
@@ -53,12 +53,13 @@ class Keyring:
         if document is not None and document["revoked_at"] is None:
             scopes = frozenset(document["scopes"])
             every = scopes.union(*(IMPLIED.get(scope, frozenset()) for scope in scopes))
-            self._by_digest[document["sha256"]] = ApiKey(code, every)
-            self._digests[code] = document["sha256"]
+            found = bytes.fromhex(document["sha256"])
+            self._by_digest[found] = ApiKey(code, every)
+            self._digests[code] = found
 
     def find(self, token: bytes) -> ApiKey | None:
         """The key of a token, None if there is none or it was revoked."""
-        return self._by_digest.get(digest(token))
+        return self._by_digest.get(hashlib.sha256(token).digest())
 
     def copy(self) -> "Keyring":
         twin = Keyring()

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from qualsvc.access.keys import ApiKey
 from qualsvc.ask.answering import age, answered, given, standing
@@ -52,15 +52,9 @@ Settled = Callable[[Exception | None], None]
 """Told that an answer is on record and may be given, or why it is not, as NotFreshError or SpoolUnavailableError."""
 
 
-class _Staged(NamedTuple):
-    """An answer that is about to be put on record, and who is told then."""
-
-    payload: bytes
-    decision: Decision
-    purpose: str | None
-    asked_at: int
-    began: float
-    settled: Settled
+_Staged = tuple[bytes, Decision, str | None, int, float, Settled]
+"""An answer that is about to be put on record: the record, the decision and its purpose, when it was asked for by the wall clock,
+when it began by a counter of seconds, and who is told. Not a class of its own: each ask makes one."""
 
 
 class DecisionPoint:
@@ -98,7 +92,7 @@ class DecisionPoint:
         if not staged:
             asyncio.get_running_loop().call_soon(self.settle)
         payload = record(snapshot, asked, key.code, told)
-        staged.append(_Staged(payload, text.decision, asked.purpose, now, began, settled))
+        staged.append((payload, text.decision, asked.purpose, now, began, settled))
         return told
 
     def settle(self) -> None:
@@ -108,18 +102,18 @@ class DecisionPoint:
         staged, self._staged = self._staged, []
         failure: Exception | None = None
         try:
-            self._require_in_time(staged[0].asked_at)
-            self._log.append([each.payload for each in staged])
+            self._require_in_time(staged[0][3])
+            self._log.append([payload for payload, *_ in staged])
         except (NotFreshError, SpoolUnavailableError) as error:
             failure = error
         else:
             ended, counters = perf_counter(), self._counters
-            for each in staged:
-                counters.answered(each.decision, each.purpose)
-                counters.took(ended - each.began)
-        for each in staged:
+            for _, decision, purpose, _, began, _ in staged:
+                counters.answered(decision, purpose)
+                counters.took(ended - began)
+        for *_, settled in staged:
             try:
-                each.settled(failure)
+                settled(failure)
             except Exception:  # one connection's trouble is not that of the others
                 logger.exception("an answer could not be given")
 
