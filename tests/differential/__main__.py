@@ -60,8 +60,8 @@ def _run(compare: Compare, seed: int, pairs: int, workers: int) -> Tally:
             told = now
             rate = total.pairs / (now - started)
             left = max(pairs - total.pairs, 0) / rate
-            sofar = f"{total.pairs:>9,} pairs, {rate:,.0f}/s, {left / 60:.1f} min to go, {len(total.mismatches)} mismatches"
-            sys.stderr.write(f"{sofar}; {_shares(total)}\n")
+            sofar = f"{total.plants:>7,} plants, {total.pairs:>9,} pairs, {rate:,.0f}/s, {left / 60:.1f} min to go"
+            sys.stderr.write(f"{sofar}, {len(total.mismatches)} mismatches; {_shares(total)}\n")
         if total.pairs >= pairs or len(total.mismatches) >= _MISMATCHES_SHOWN:
             return total
     raise AssertionError("plants never end")
