@@ -1,7 +1,8 @@
 """The facts as they were at an earlier revision, made from those held now and the change log; never on the hot path.
 
 Key: the revision, its ledger and when it was recorded. Bound: `SNAPSHOTS`, least recently asked out first; facts and
-most parts of their tables are shared between them, so one is 1 MB of a plant of 10,000 persons. Never stale: the past does not change.
+most parts of their tables are shared between them, so one is 1 MB of a plant of 10,000 persons. Never stale: the past does
+not change.
 """
 
 import asyncio
