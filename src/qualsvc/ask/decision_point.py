@@ -53,7 +53,7 @@ Settled = Callable[[Exception | None], None]
 
 
 _Staged = tuple[bytes, Decision, str | None, int, float, Settled]
-"""An answer that is about to be put on record: the record, the decision and its purpose, when it was asked for by the wall clock,
+"""An answer about to be put on record: the record, the decision and its purpose, when it was asked for by the wall clock,
 when it began by a counter of seconds, and who is told. Not a class of its own: each ask makes one."""
 
 
