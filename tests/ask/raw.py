@@ -5,17 +5,16 @@ import contextlib
 import json
 import re
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Any, NamedTuple
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qualsvc.ask.endpoint import HEADERS, PATH
 from qualsvc.cli.serving import listening, options
-from qualsvc.http.quick import Quick, QuickHttp
+from qualsvc.http.quick import Quick
 from tests.serving import Running, eventually
 
 QUIET_S = 0.4
@@ -39,9 +38,9 @@ class Asked:
 
 
 @asynccontextmanager
-async def served(app: ASGIApp, http: Any = None, **more: Any) -> AsyncIterator[int]:
-    """Where the application is served by this protocol class, or the ordinary one."""
-    chosen = options() | {"lifespan": "off"} | ({} if http is None else {"http": http}) | more
+async def served(app: ASGIApp, **more: Any) -> AsyncIterator[int]:
+    """Where the application is served as ever."""
+    chosen = options() | {"lifespan": "off"} | more
     server = uvicorn.Server(uvicorn.Config(app, **chosen))
     bound = listening("127.0.0.1", 0)
     serving = asyncio.create_task(server._serve([bound]))
@@ -53,17 +52,23 @@ async def served(app: ASGIApp, http: Any = None, **more: Any) -> AsyncIterator[i
         await serving
 
 
-def quickly(plant: Running, asked: Asked | None = None) -> Callable[..., QuickHttp]:
-    """The protocol that asks the service at once, and counts that it does."""
-    count = asked or Asked()
+class Quickly:
+    """The service as it is served: with what is answered at once, which is counted."""
 
-    def answer(query: bytes, authorization: list[bytes], settled: Any) -> bytes | None:
-        found = plant.service.at_once(query, authorization, settled)
-        count.tried += 1
-        count.given += found is not None
-        return found
+    def __init__(self, plant: Running, asked: Asked | None = None) -> None:
+        count = asked or Asked()
 
-    return partial(QuickHttp, Quick(PATH.encode(), HEADERS, answer, plant.service.settle))
+        def answer(query: bytes, authorization: list[bytes], settled: Any) -> bytes | None:
+            found = plant.service.at_once(query, authorization, settled)
+            count.tried += 1
+            count.given += found is not None
+            return found
+
+        self._service = plant.service
+        self.quick = Quick(PATH.encode(), HEADERS, answer, plant.service.settle)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._service(scope, receive, send)
 
 
 async def exchanged(port: int, pieces: Sequence[bytes]) -> Exchange:

@@ -159,7 +159,8 @@ async def test_single_asks_go_on(database_url: str, tmp_path: Path) -> None:
     persons = [record["code"] for record in records if record["kind"] == "person"]
     machines = [record["code"] for record in records if record["kind"] == "equipment"]
     questions = [
-        {"person": persons[n % len(persons)], "equipment": machines[n % len(machines)], "process": "LIFT"} for n in range(4000)
+        {"person": persons[n % len(persons)], "equipment": machines[n % len(machines)], "process": "LIFT"}
+        for n in range(10_000)
     ]
     allowed = next(member for member in sample.CAST if member.outcome == "allowed")
     question = {"person": allowed.person, "equipment": allowed.equipment, "process": allowed.process}
@@ -172,7 +173,7 @@ async def test_single_asks_go_on(database_url: str, tmp_path: Path) -> None:
             singles.append(int(answer["decision_id"].rpartition("-")[2]))
             await asyncio.sleep(0)  # no socket between us makes us wait
         decisions = (await batch).json()["decisions"]
-    assert 4000 == len(decisions)
+    assert 10_000 == len(decisions)
     # Single asks that were answered after the batch had begun and before it had ended.
     first, last = (int(answer["decision_id"].rpartition("-")[2]) for answer in (decisions[0], decisions[-1]))
     assert 50 < sum(first < single < last for single in singles)

@@ -10,7 +10,7 @@ from qualsvc.access.issuing import revoke
 from qualsvc.ask import decision_point
 from qualsvc.spool.format import read_entries
 from qualsvc.spool.spool import Spool, SpoolUnavailableError
-from tests.ask.raw import Asked, Exchange, exchanged, quickly, served
+from tests.ask.raw import Asked, Exchange, Quickly, exchanged, served
 from tests.serving import ADMIN_KEY, QUESTION, Running, eventually
 
 Heard = dict[str, Exchange]
@@ -123,7 +123,7 @@ SEQUENCES: dict[str, list[bytes]] = {
 
 async def both(plant: Running, pieces: Mapping[str, list[bytes]], asked: Asked) -> tuple[Heard, Heard]:
     """What each of the exchanges, all at the same time, hears by the ordinary protocol and by the quick one."""
-    async with served(plant.service) as ordinary, served(plant.service, quickly(plant, asked)) as quick:
+    async with served(plant.service) as ordinary, served(Quickly(plant, asked)) as quick:
         heard = await asyncio.gather(*(exchanged(port, each) for port in (ordinary, quick) for each in pieces.values()))
     return dict(zip(pieces, heard, strict=False)), dict(zip(pieces, heard[len(pieces) :], strict=True))
 
@@ -155,7 +155,7 @@ async def test_the_same_in_turn(plant: Running) -> None:
 async def test_split_anywhere(plant: Running) -> None:
     """Wherever the network cuts two requests in pieces, both get their answers."""
     whole = get() + QUICK["trial"]
-    async with served(plant.service, quickly(plant)) as port:
+    async with served(Quickly(plant)) as port:
         expected = await exchanged(port, [whole])
         cuts = range(1, len(whole), 3)
         found = await asyncio.gather(*(exchanged(port, [whole[:cut], whole[cut:]]) for cut in cuts))
@@ -167,7 +167,7 @@ async def test_a_revoked_key_is_refused(plant: Running) -> None:
     """Known headers do not outlive the key in them."""
     token = await plant.key("ask")
     request = get(headers=f"Authorization: Bearer {token}\r\n".encode())
-    async with served(plant.service, quickly(plant)) as port:
+    async with served(Quickly(plant)) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for expected in (b"200", b"200", b"401"):
             if expected == b"401":
@@ -201,7 +201,7 @@ async def test_one_write_for_all_of_a_turn(plant: Running) -> None:
 
 async def test_what_cannot_be_recorded_is_not_given(plant: Running) -> None:
     """Of a turn whose answers cannot be put on record none is given, over this protocol or that."""
-    async with served(plant.service, quickly(plant)) as port:
+    async with served(Quickly(plant)) as port:
         assert 200 == _status(await exchanged(port, [get()]))
         with patch.object(Spool, "append", side_effect=SpoolUnavailableError("the disk is on fire")):
             found = await asyncio.gather(*(exchanged(port, [get()]) for _ in range(4)), exchanged(port, [get(), get()]))
@@ -214,7 +214,7 @@ async def test_what_cannot_be_recorded_is_not_given(plant: Running) -> None:
 async def test_late_for_the_record(plant: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the machine stood still between the answer and its record, it is neither recorded nor given."""
     before = plant.service.spool().sequence
-    async with served(plant.service, quickly(plant)) as port:
+    async with served(Quickly(plant)) as port:
         monkeypatch.setattr(decision_point, "_WITHIN", -1)
         ((_, problem),) = (await exchanged(port, [get()])).responses
     assert "stale" == problem["code"]
@@ -250,7 +250,7 @@ async def test_draining(plant: Running) -> None:
 
 async def test_idle_connections_are_closed(plant: Running) -> None:
     """A connection is kept for as long after an answer given at once as after any other, and no longer."""
-    async with served(plant.service, quickly(plant), timeout_keep_alive=0.3) as port:
+    async with served(Quickly(plant), timeout_keep_alive=0.3) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         began = asyncio.get_running_loop().time()
         for _ in range(4):

@@ -61,11 +61,11 @@ def demo(
             _step("plant", _counted(plant), began)
             service = Service(settings, url, revive=database.revive)
             with Shipping(settings.data_dir / SPOOL, url, Keeping.configured(settings), "warning", "plain"):
-                asyncio.run(_serve(service, plant, _socket(host, port), began))
+                _serve(service, plant, _socket(host, port), began)
     _say("stopped")
 
 
-async def _serve(service: Service, plant: DemoPlant, bound: socket.socket, began: float) -> None:
+def _serve(service: Service, plant: DemoPlant, bound: socket.socket, began: float) -> None:
     host, port = bound.getsockname()[:2]
     base = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -74,7 +74,7 @@ async def _serve(service: Service, plant: DemoPlant, bound: socket.socket, began
         with suppress(httpx.HTTPError, BrokenPipeError):
             await _show(base, plant)
 
-    await server(service, first_answers).serve([bound])
+    server(service, first_answers).run([bound])
 
 
 async def _show(base: str, plant: DemoPlant) -> None:

@@ -58,7 +58,7 @@ def serve(
                     return
                 service = Service(settings, url, revive=database.revive)
                 serving = server(service, drain_s=settings.drain_s, before_listening=room.leave)
-                asyncio.run(serving.serve([bound]))
+                serving.run([bound])
 
 
 def _prepared(url: str, settings: Settings, room: WaitingRoom) -> Issued | None:

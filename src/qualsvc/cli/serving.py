@@ -9,7 +9,6 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from functools import partial
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -20,7 +19,6 @@ from qualsvc.app import Service
 from qualsvc.ask.endpoint import HEADERS, PATH
 from qualsvc.cli.draining import drain_first
 from qualsvc.cli.failure import EXIT_FAILED, fail
-from qualsvc.http.protocol import StrictHttp
 from qualsvc.http.quick import Quick, QuickHttp
 
 GRACE_S = 5
@@ -60,7 +58,7 @@ def options() -> dict[str, Any]:
         "log_config": None,
         "access_log": False,
         "server_header": False,
-        "http": StrictHttp,
+        "http": QuickHttp,
         "interface": "asgi3",
         "ws": "none",
         "lifespan": "on",
@@ -80,9 +78,7 @@ def server(
     """A server for this process alone; `once_started` runs beside it as soon as it answers."""
     let_asks_go_first()
     beginning = Beginning(service, drain_s, before_listening)
-    quick = Quick(PATH.encode(), HEADERS, service.at_once, service.settle)
-    config = uvicorn.Config(beginning, **options() | {"http": partial(QuickHttp, quick)})
-    return _Server(config, beginning, once_started)
+    return _Server(uvicorn.Config(beginning, **options()), beginning, once_started)
 
 
 class Beginning:
@@ -93,6 +89,7 @@ class Beginning:
 
     def __init__(self, service: Service, drain_s: float, before_listening: Callable[[], None] | None = None) -> None:
         self._service = service
+        self.quick = Quick(PATH.encode(), HEADERS, service.at_once, service.settle)
         self._drain_s = drain_s
         self._before_listening = before_listening
         self.failure: Exception | None = None

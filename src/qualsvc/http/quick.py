@@ -21,6 +21,8 @@ Settled = Callable[[Exception | None], None]
 class Quick(NamedTuple):
     """What is answered at once: a GET of `path` with a query. `answer` is given that and the `Authorization` headers.
 
+    The application has it as `quick`, also inside others that have it as `app`.
+
     It answers the body of a 200 with `headers`, and calls what it was given last once that may be sent, with None, or with what
     stands against it; or it answers None, where the application is to be asked. It raises nothing. `settle` has it not wait.
     """
@@ -38,8 +40,9 @@ class QuickHttp(StrictHttp):
     by their bytes from then on: a request that is these bytes after a plain target needs no reading.
     """
 
-    def __init__(self, quick: Quick, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        quick = _quick(self.app)
         self._answer_quickly = quick.answer
         self._settle = quick.settle
         self._target = quick.path + b"?"
@@ -63,7 +66,8 @@ class QuickHttp(StrictHttp):
         self._idle: asyncio.TimerHandle | None = None
         self._idle_from = 0.0
         # Where the server is to bound or to log requests, each has to go through it.
-        self._is_watched = self.limit_concurrency is not None or self.access_log or bool(self.root_path)
+        is_watched = self.limit_concurrency is not None or self.access_log or bool(self.root_path)
+        self._is_off = is_watched or quick is _NOTHING
 
     def data_received(self, data: bytes) -> None:
         rest = self._rest
@@ -129,7 +133,7 @@ class QuickHttp(StrictHttp):
 
     def _could_be_quick(self) -> bool:
         if (
-            self._is_watched
+            self._is_off
             or self._is_doubted
             or not self.url.startswith(self._target)
             or self.url.translate(None, _PLAIN)
@@ -193,3 +197,16 @@ class QuickHttp(StrictHttp):
             return
         again = left if left > 0 else self.timeout_keep_alive  # in the midst of a head, for which there is a time of its own
         self._idle = self.loop.call_later(again, self._look_whether_idle)
+
+
+_NOTHING = Quick(b"", [], lambda *_: None, lambda: None)
+
+
+def _quick(app: Any) -> Quick:
+    """What the application has answered at once."""
+    while app is not None:
+        found = getattr(app, "quick", None)
+        if isinstance(found, Quick):
+            return found
+        app = getattr(app, "app", None)
+    return _NOTHING
