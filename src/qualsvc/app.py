@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry
 from starlette.types import Message, Receive, Scope, Send
 
 from qualsvc import zones
-from qualsvc.access.authority import authorised, key_of
+from qualsvc.access.authority import Presented, authorised, key_of
 from qualsvc.access.keys import Keyring
 from qualsvc.ask.counters import AskCounters
 from qualsvc.ask.decision_point import DecisionPoint, Settled
@@ -101,11 +101,11 @@ class Service:
         else:
             await self.web(scope, receive, send)
 
-    def at_once(self, query: bytes, authorization: list[bytes], settled: Settled) -> bytes | None:
+    def at_once(self, query: bytes, presented: Presented, settled: Settled) -> bytes | None:
         """The answer to `GET /can-operate`, to be given once `settled` says so; None where it is to be asked in full."""
         if self._ask is None or self.draining:
             return None
-        return self._ask.at_once(query, authorization, settled)
+        return self._ask.at_once(query, presented, settled)
 
     def settle(self) -> None:
         """Put on record what was answered at once and waits for that."""

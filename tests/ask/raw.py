@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from qualsvc.access.authority import Presented
 from qualsvc.ask.endpoint import HEADERS, PATH
 from qualsvc.cli.serving import listening, options
 from qualsvc.http.quick import Quick
@@ -58,14 +59,14 @@ class Quickly:
     def __init__(self, plant: Running, asked: Asked | None = None) -> None:
         count = asked or Asked()
 
-        def answer(query: bytes, authorization: list[bytes], settled: Any) -> bytes | None:
-            found = plant.service.at_once(query, authorization, settled)
+        def answer(query: bytes, presented: Presented, settled: Any) -> bytes | None:
+            found = plant.service.at_once(query, presented, settled)
             count.tried += 1
             count.given += found is not None
             return found
 
         self._service = plant.service
-        self.quick = Quick(PATH.encode(), HEADERS, answer, plant.service.settle)
+        self.quick = Quick(PATH.encode(), HEADERS, Presented, answer, plant.service.settle)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._service(scope, receive, send)

@@ -6,6 +6,24 @@ from qualsvc.access.keys import ApiKey, Keyring
 from qualsvc.http.problems import FieldError, Problem
 
 
+class Presented:
+    """The `Authorization` headers that came over a connection, and the key they were found to be, until some key changes."""
+
+    __slots__ = ("headers", "key", "state")
+
+    def __init__(self, headers: Sequence[bytes]) -> None:
+        self.headers = headers
+        self.key: ApiKey | None = None
+        self.state: object = None
+
+    def authorised(self, keys: Keyring, scope: str) -> ApiKey:
+        """The key, if it has the scope. Raises Problem 401 or 403."""
+        if self.key is None or self.state is not keys.state or scope not in self.key.scopes:
+            self.key = authorised(keys, self.headers, scope)
+            self.state = keys.state
+        return self.key
+
+
 def authorised(keys: Keyring, authorization: Sequence[bytes], scope: str) -> ApiKey:
     """The key of a request's `Authorization` headers, if it has the scope. Raises Problem 401 or 403."""
     key = key_of(keys, authorization)

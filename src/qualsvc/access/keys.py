@@ -44,9 +44,12 @@ class Keyring:
     def __init__(self) -> None:
         self._by_digest: dict[bytes, ApiKey] = {}
         self._digests: dict[str, bytes] = {}
+        self.state = object()
+        """Another one after each change, by which who looked up a key can tell that it is good still."""
 
     def apply(self, code: str, document: Mapping[str, Any] | None) -> None:
         """Replace a key by its record, or remove it (None); a revoked key is removed."""
+        self.state = object()
         old = self._digests.pop(code, None)
         if old is not None:
             self._by_digest.pop(old, None)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
@@ -10,7 +10,7 @@ from uuid import uuid4
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
-from qualsvc.access.authority import authorised
+from qualsvc.access.authority import Presented, authorised
 from qualsvc.access.keys import ApiKey, Keyring
 from qualsvc.ask.asked import Asked, MalformedError, read_object, read_query
 from qualsvc.ask.counters import AskCounters
@@ -145,19 +145,19 @@ class AskEndpoint:
                 on_record.set_exception(failure)
 
         mark = self._log.mark()
-        answered = self._answered(_authorization(scope), asked, settled)
+        answered = self._answered(Presented(_authorization(scope)), asked, settled)
         await on_record
         await self._log.durable(mark)
         return [answered]
 
-    def _answered(self, authorization: Sequence[bytes], asked: Asked, settled: Settled) -> bytes:
+    def _answered(self, presented: Presented, asked: Asked, settled: Settled) -> bytes:
         """The answer to a question that waits for nothing, for who has a good key still; to be given once `settled` says so."""
-        key = authorised(self._keyring(), authorization, "ask")
+        key = presented.authorised(self._keyring(), "ask")
         if asked.at is not None:
             may_choose_instant(key, [asked], lambda _: "/at")
         return self._point.stage(asked, key, settled)
 
-    def at_once(self, query: bytes, authorization: Sequence[bytes], settled: Settled) -> bytes | None:
+    def at_once(self, query: bytes, presented: Presented, settled: Settled) -> bytes | None:
         """The answer to a GET, to be given once `settled` says so.
 
         None where something stands against it or there is something to wait for: then it is to be asked in full.
@@ -168,7 +168,7 @@ class AskEndpoint:
             asked = read_query(query)
             if asked.min_revision or asked.known_at is not None:
                 return None
-            return self._answered(authorization, asked, settled)
+            return self._answered(presented, asked, settled)
         except Exception:  # noqa: BLE001 -- whatever it is: asked in full it is refused once more, and told and logged
             return None
 

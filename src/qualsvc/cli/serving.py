@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 
+from qualsvc.access.authority import Presented
 from qualsvc.app import Service
 from qualsvc.ask.endpoint import HEADERS, PATH
 from qualsvc.cli.draining import drain_first
@@ -89,7 +90,7 @@ class Beginning:
 
     def __init__(self, service: Service, drain_s: float, before_listening: Callable[[], None] | None = None) -> None:
         self._service = service
-        self.quick = Quick(PATH.encode(), HEADERS, service.at_once, service.settle)
+        self.quick = Quick(PATH.encode(), HEADERS, Presented, service.at_once, service.settle)
         self._drain_s = drain_s
         self._before_listening = before_listening
         self.failure: Exception | None = None

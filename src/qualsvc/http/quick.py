@@ -19,7 +19,8 @@ Settled = Callable[[Exception | None], None]
 
 
 class Quick(NamedTuple):
-    """What is answered at once: a GET of `path` with a query. `answer` is given that and the `Authorization` headers.
+    """What is answered at once: a GET of `path` with a query. `answer` is given that and what `present` makes of the
+    `Authorization` headers, which is the same object for as long as a connection presents the same ones.
 
     The application has it as `quick`, also inside others that have it as `app`.
 
@@ -29,7 +30,8 @@ class Quick(NamedTuple):
 
     path: bytes
     headers: Sequence[tuple[bytes, bytes]]
-    answer: Callable[[bytes, list[bytes], Settled], bytes | None]
+    present: Callable[[list[bytes]], Any]
+    answer: Callable[[bytes, Any, Settled], bytes | None]
     settle: Callable[[], None]
 
 
@@ -43,6 +45,7 @@ class QuickHttp(StrictHttp):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         quick = _quick(self.app)
+        self._present = quick.present
         self._answer_quickly = quick.answer
         self._settle = quick.settle
         self._target = quick.path + b"?"
@@ -55,8 +58,8 @@ class QuickHttp(StrictHttp):
         self._data = b""
         """What is being read, where a request may be whole in it."""
         self._rest: bytes | None = None
-        """What followed the target of a request that was read, to its end; `_authorization` is from there."""
-        self._authorization: list[bytes] = []
+        """What followed the target of a request that was read, to its end; `_presented` is from there."""
+        self._presented: Any = None
         self._is_candidate = False
         self._is_doubted = False
         """Whether what is being read was tried already, and is to be asked in full."""
@@ -82,7 +85,7 @@ class QuickHttp(StrictHttp):
             query = data[len(self._request) : -len(rest)]
             if not query.translate(None, _PLAIN):
                 self._unset_keepalive_if_required()
-                self._pending = self._answer_quickly(query, self._authorization, self._settled)
+                self._pending = self._answer_quickly(query, self._presented, self._settled)
                 if self._pending is not None:
                     self._unread = data
                     return
@@ -110,7 +113,7 @@ class QuickHttp(StrictHttp):
         self._is_between = True
         if self._is_candidate:
             self._is_candidate = False
-            self._pending = self._answer_quickly(self.url[len(self._target) :], self._authorization, self._settled)
+            self._pending = self._answer_quickly(self.url[len(self._target) :], self._presented, self._settled)
             if self._pending is not None:
                 self._remember_rest()
                 return
@@ -144,7 +147,7 @@ class QuickHttp(StrictHttp):
         ):
             return False
         self._rest = None
-        self._authorization = [value for name, value in self.headers if name == b"authorization"]
+        self._presented = self._present([value for name, value in self.headers if name == b"authorization"])
         return not any(name in _IN_FULL for name, _ in self.headers)
 
     def _remember_rest(self) -> None:
@@ -199,7 +202,7 @@ class QuickHttp(StrictHttp):
         self._idle = self.loop.call_later(again, self._look_whether_idle)
 
 
-_NOTHING = Quick(b"", [], lambda *_: None, lambda: None)
+_NOTHING = Quick(b"", [], list, lambda *_: None, lambda: None)
 
 
 def _quick(app: Any) -> Quick:
