@@ -67,6 +67,23 @@ def test_two_processes(database_url: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.faults)])
+def test_served_the_quick_way(database_url: str, tmp_path: Path, workers: str) -> None:
+    """However it is started, a plain ask is answered at once, on the event loop that is quickest."""
+    given = {"QUALSVC_DATABASE_URL": database_url, "QUALSVC_BOOTSTRAP_API_KEY": ADMIN_KEY}
+    with serving(tmp_path, "--workers", workers, **given) as (command, base):
+        headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+        question = {"person": "E1", "equipment": "FORK-07", "process": "LOADING"}
+        with httpx.Client(base_url=base, headers=headers, trust_env=False) as door:  # one connection, so one worker
+            for _ in range(3):
+                assert 200 == door.get("/can-operate", params=question).status_code
+            assert "qualsvc_asks_at_once_total 3.0" in door.get("/metrics").text
+        parent = command.process.pid
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
+        maps = [Path(f"/proc/{process}/maps").read_text(encoding="utf-8") for process in (parent, *children)]
+        assert int(workers) <= sum("/uvloop/" in each for each in maps)
+
+
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.faults)])
 def test_port_taken(database_url: str, tmp_path: Path, workers: str) -> None:
     """A port that is taken is told in three lines: what, why, what to do."""
     given = {"QUALSVC_DATABASE_URL": database_url}

@@ -22,6 +22,8 @@ class AskCounters(Collector):
         self._refusals = Counter("qualsvc_ask_refusals", "Asks not answered, by problem code", ["code"], registry=registry)
         self._decisions: dict[tuple[str, str | None], int] = {}
         self._purposes: set[str] = set()
+        self.at_once = 0
+        """Asks answered before the framework."""
         self._within = [0] * (len(_BOUNDS) + 1)
         self._seconds = 0.0
         registry.register(self)
@@ -65,6 +67,7 @@ class AskCounters(Collector):
         for each, count in counts.items():
             decisions.add_metric(each, count)
         yield decisions
+        yield CounterMetricFamily("qualsvc_asks_at_once", "Asks answered as soon as they were read", value=self.at_once)
         reached = list(accumulate(self._within))
         yield HistogramMetricFamily(
             "qualsvc_ask_seconds",

@@ -168,9 +168,11 @@ class AskEndpoint:
             asked = read_query(query)
             if asked.min_revision or asked.known_at is not None:
                 return None
-            return self._answered(presented, asked, settled)
+            answered = self._answered(presented, asked, settled)
         except Exception:  # noqa: BLE001 -- whatever it is: asked in full it is refused once more, and told and logged
             return None
+        self._counters.at_once += 1
+        return answered
 
     def settle(self) -> None:
         """Put on record what waits for that."""
