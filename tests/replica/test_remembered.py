@@ -58,6 +58,18 @@ def test_who_is_not_known_is_not_remembered() -> None:
     assert all(not known.answers for known in kept._persons.values())
 
 
+@pytest.mark.parametrize("field", ["equipment", "process"])
+def test_what_is_not_known_is_not_remembered(field: str) -> None:
+    """Nor are machines and processes that are not there: a caller can make up any number of them."""
+    drawn = Drawn.by(1)
+    held = held_of(drawn)
+    for number in range(50):
+        question = replace(drawn.questions[0], badge=None, until=None, supervisor=None, confirmed_by=None)
+        unknown = replace(question, **{field: f"nothing-{number}"})
+        assert held.remembered.answer(held.snapshot, unknown).answer == answer(held.snapshot, unknown)
+    assert len(held.remembered) == 0
+
+
 def test_the_very_answer_is_given_again() -> None:
     """Asked again within its stretch, an answer is not reckoned anew."""
     drawn = Drawn.by(3)

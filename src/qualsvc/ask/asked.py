@@ -20,6 +20,8 @@ MAX_FIELDS = 32
 _MAX_REVISION_DIGITS = 18
 _REQUIRED = ("equipment", "process")
 _CODES = {"person", "equipment", "process"}
+_LONGEST_KEPT = 512
+"""Bytes of a query that is remembered as read; so all of them together take a few megabytes at most."""
 
 
 class MalformedError(Exception):
@@ -47,9 +49,13 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     lang: Language = "en"
 
 
-@lru_cache(8192)  # doors ask the same again and again
 def read_query(query: bytes) -> Asked:
     """Read a URL's query string. Raises MalformedError."""
+    # Bounded by size as well as by count: names that nobody has may be long, and percent-encoded they are twelve times so.
+    return _read_query_once(query) if len(query) <= _LONGEST_KEPT else _read_query(query)
+
+
+def _read_query(query: bytes) -> Asked:
     given: dict[str, Any] = {}
     errors: list[FieldError] = []
     parts = query.split(b"&") if query else []
@@ -71,6 +77,9 @@ def read_query(query: bytes) -> Asked:
     if isinstance(revision, str) and revision.isascii() and revision.isdigit() and len(revision) <= _MAX_REVISION_DIGITS:
         given["min_revision"] = int(revision)
     return _asked(given, errors)
+
+
+_read_query_once = lru_cache(8192)(_read_query)  # doors ask the same again and again
 
 
 def read_object(document: Any) -> Asked:

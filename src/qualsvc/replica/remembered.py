@@ -86,8 +86,13 @@ class Remembered:
         about = (question.equipment, question.process, question.supervisor, question.confirmed_by)
         person = question.person if question.badge is None else snapshot.badges.get(question.badge)
         others = {code for code in about[2:] if code is not None}
-        # Who is not known is not remembered: of those there are as many as a caller can think of.
-        if question.until is not None or person is None or not others | {person} <= snapshot.persons.keys():
+        if (
+            question.until is not None
+            or person is None
+            or not others | {person} <= snapshot.persons.keys()
+            or question.equipment not in snapshot.equipment
+            or question.process not in snapshot.processes
+        ):  # what is not known is not remembered: of that there is as much, and as long, as a caller can think of
             return Standing(answer(snapshot, question, self.timeline), ())
         stands = self.standing(person, about, question.at)
         if stands is not None:
