@@ -163,6 +163,28 @@ async def test_split_anywhere(plant: Running) -> None:
     assert [expected] * len(cuts) == found
 
 
+async def test_a_flood_in_one_piece(plant: Running) -> None:
+    """Of very many requests sent in one piece only the first are answered in one step; all are answered, in their order."""
+    asked = Asked()
+    persons = [b"E1", b"E2", b"E3", b"nobody"]
+    whole = b"".join(get(b"equipment=FORK-07&process=LOADING&person=" + persons[n % 4]) for n in range(200))
+    async with served(Quickly(plant, asked)) as port:
+        found = await exchanged(port, [whole])
+    told = [document["person"].encode() for _, document in found.responses]
+    assert [persons[n % 4] for n in range(200)] == told
+    assert 16 <= asked.given <= 32  # it may have come in two pieces
+
+
+async def test_defects_are_told(plant: Running) -> None:
+    """Whatever goes wrong with the record, whoever waits for it hears of it, and keeps no place in a lane."""
+    async with served(Quickly(plant)) as port:
+        with patch.object(Spool, "append", side_effect=ZeroDivisionError):
+            found = await exchanged(port, [get(), get()])
+        assert ["internal", "internal"] == [document["code"] for _, document in found.responses]
+        assert 200 == _status(await exchanged(port, [get()]))
+    assert 0 == plant.service.traffic.ask.running
+
+
 async def test_a_revoked_key_is_refused(plant: Running) -> None:
     """Known headers do not outlive the key in them."""
     token = await plant.key("ask")

@@ -183,7 +183,7 @@ def test_port_out_of_range(tmp_path: Path) -> None:
 
 
 DYING = """
-import asyncio, socket
+import socket
 from qualsvc.cli.refusals import told
 from qualsvc.cli.serving import server
 from qualsvc.spool.spool import SpoolUnavailableError
@@ -195,9 +195,11 @@ async def service(scope, receive, send):
         await send({"type": "lifespan.startup.failed", "message": "Traceback (most recent call last): …"})
         raise
 
+service.at_once = service.settle = None
+
 with told(), socket.socket() as bound:
     bound.bind(("127.0.0.1", 0))
-    asyncio.run(server(service).serve([bound]))
+    server(service).run([bound])
 """
 
 

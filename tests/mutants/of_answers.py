@@ -103,7 +103,7 @@ FOLDING = (
     Mutant(
         "remembered rules outlive a change",
         "snapshot",
-        "        if kind in _PAIR_KINDS:\n            self._pairs.clear()",
+        "        if kind in _PAIR_KINDS:\n            self._forget_pairs()",
         "        if kind in _PAIR_KINDS:\n            pass",
     ),
     Mutant(

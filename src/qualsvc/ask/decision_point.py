@@ -19,7 +19,6 @@ from qualsvc.kernel.states import Decision
 from qualsvc.replica.held import Held
 from qualsvc.replica.lease import NotFreshError
 from qualsvc.spool.reading import ON_FILE_WITHIN_S
-from qualsvc.spool.spool import SpoolUnavailableError
 
 logger = logging.getLogger("qualsvc.ask")
 
@@ -49,7 +48,7 @@ class Log(Protocol):
 
 
 Settled = Callable[[Exception | None], None]
-"""Told that an answer is on record and may be given, or why it is not, as NotFreshError or SpoolUnavailableError."""
+"""Told that an answer is on record and may be given, or why it is not."""
 
 
 _Staged = tuple[bytes, Decision, str | None, int, float, Settled]
@@ -104,7 +103,7 @@ class DecisionPoint:
         try:
             self._require_in_time(staged[0][3])
             self._log.append([payload for payload, *_ in staged])
-        except (NotFreshError, SpoolUnavailableError) as error:
+        except Exception as error:  # noqa: BLE001 -- whatever it is, whoever waits is told
             failure = error
         else:
             ended, counters = perf_counter(), self._counters

@@ -12,6 +12,8 @@ from qualsvc.http.protocol import MAX_HEAD, StrictHttp
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?%"
 """What RFC 3986 has in a path and a query; whatever else a request target holds is for the server's own reading."""
 _IN_FULL = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade"})
+_AT_ONCE = 16
+"""Of requests that come in one piece no more are answered in one step: others want their turn."""
 _GET = b"GET "
 _END = b"\r\n\r\n"
 
@@ -61,6 +63,8 @@ class QuickHttp(StrictHttp):
         """What followed the target of a request that was read, to its end; `_presented` is from there."""
         self._presented: Any = None
         self._is_candidate = False
+        self._given = 0
+        """How many of what is being read were answered at once."""
         self._is_doubted = False
         """Whether what is being read was tried already, and is to be asked in full."""
         self._pending: bytes | None = None
@@ -90,7 +94,7 @@ class QuickHttp(StrictHttp):
                     self._unread = data
                     return
                 self._is_doubted = True
-        self._data = data if self._is_between else b""
+        self._data, self._given = data if self._is_between else b"", 0
         super().data_received(data)
         self._data, self._is_doubted = b"", False
 
@@ -115,6 +119,7 @@ class QuickHttp(StrictHttp):
             self._is_candidate = False
             self._pending = self._answer_quickly(self.url[len(self._target) :], self._presented, self._settled)
             if self._pending is not None:
+                self._given += 1
                 self._remember_rest()
                 return
             self._in_full()
@@ -138,6 +143,7 @@ class QuickHttp(StrictHttp):
         if (
             self._is_off
             or self._is_doubted
+            or self._given >= _AT_ONCE
             or not self.url.startswith(self._target)
             or self.url.translate(None, _PLAIN)
             or self.parser.get_method() != b"GET"

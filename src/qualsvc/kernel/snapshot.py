@@ -31,6 +31,7 @@ from qualsvc.kernel.scope import at_equipment, for_process
 _PAIR_KINDS = frozenset({"rule", "equipment", "equipment_class", "process"})
 _REMEMBERED_PAIRS = 50_000
 _PIECE = 1000
+_LET_GO = 4
 TABLES = {
     "site": "sites",
     "company": "companies",
@@ -125,6 +126,7 @@ class Snapshot:
         self._zone = zone
         self._calendars: dict[str, LocalCalendar] = {}
         self._pairs: dict[tuple[str, str], ApplicableRules] = {}
+        self._former_pairs: dict[tuple[str, str], ApplicableRules] = {}
         self.sites: dict[str, Site] = {}
         self.companies: dict[str, Company] = {}
         self.positions: dict[str, Position] = {}
@@ -157,7 +159,7 @@ class Snapshot:
         else:
             table[fact.code] = fact
         if kind in _PAIR_KINDS:
-            self._pairs.clear()
+            self._forget_pairs()
 
     def take(self, kind: str, documents: Iterable[Document]) -> None:
         """Take in records of one kind that are not there, as `apply` would one by one."""
@@ -216,7 +218,7 @@ class Snapshot:
         """These facts with one rule replaced or added, to try it. All else is shared, so it is good until this one changes."""
         twin = Snapshot(self._zone)
         vars(twin).update(vars(self))
-        twin._pairs = {}
+        twin._pairs, twin._former_pairs = {}, {}
         twin.rules = dict(self.rules)
         twin.apply("rule", code, document)
         return twin
@@ -243,9 +245,18 @@ class Snapshot:
         known = self._pairs.get(pair)
         if known is None:
             if len(self._pairs) >= _REMEMBERED_PAIRS:
-                self._pairs.clear()
+                self._forget_pairs()
+            for _ in range(min(_LET_GO, len(self._former_pairs))):
+                self._former_pairs.popitem()
             known = self._pairs[pair] = self._match(equipment, process)
         return known
+
+    def _forget_pairs(self) -> None:
+        """At once, but let go of them a few at a time: tens of thousands take tens of milliseconds, and everybody waits."""
+        if len(self._pairs) > len(self._former_pairs):
+            self._pairs, self._former_pairs = {}, self._pairs
+        else:
+            self._pairs.clear()
 
     def _match(self, equipment: Equipment, process: Process) -> ApplicableRules:
         classes = self.class_line(equipment.equipment_class)

@@ -1,9 +1,9 @@
 """Remembering answers and timelines between asks.
 
-Kept by person, and for each by what is asked of them. Bound: `MOST` in all, persons out first who came first, and
-`OF_ONE` of a person. Never stale: a change to facts of one person forgets that person, and with it every answer in which that
-person was named; any other change a decision depends on forgets everybody; and both happen in the step that changes the
-snapshot.
+Kept by person, and for each by what is asked of them. Bound by weight, some half a kilobyte each: `MOST` in all, persons out
+first who came first, and `OF_ONE` of a person. Never stale: a change to facts of one person forgets that person, and with it
+every answer in which that person was named; any other change a decision depends on forgets everybody; and both happen in the
+step that changes the snapshot.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.kernel.timeline import Timeline
 
 MOST = 50_000
-OF_ONE = 128
+OF_ONE = 512
 _LET_GO = 4
 _PIECE = 100
 
@@ -30,29 +30,29 @@ About = tuple[str, str, str | None, str | None]
 class _Known:
     """What is remembered of a person. Another one takes its place once it is forgotten, by which others can tell."""
 
-    __slots__ = ("answers", "timelines")
+    __slots__ = ("answers", "timelines", "weight")
 
     def __init__(self) -> None:
         self.answers: dict[About, Standing] = {}
         self.timelines: dict[tuple[str, str, bool], Timeline] = {}
-
-    def __len__(self) -> int:
-        return 1 + len(self.answers) + len(self.timelines)
+        self.weight = 1
+        """Its own, and that of each answer and timeline."""
 
 
 class Standing:
     """An answer to a question without a window; it stands from `same_from` to `same_until`.
 
-    `written` is for whoever gives answers, to keep how this one reads.
+    `written` is for whoever gives answers, to keep how this one reads. It weighs by its reasons: a denial may have dozens.
     """
 
-    __slots__ = ("answer", "others", "same_from", "same_until", "written")
+    __slots__ = ("answer", "others", "same_from", "same_until", "weight", "written")
 
     def __init__(self, found: Answer, others: tuple[tuple[str, _Known], ...]) -> None:
         self.answer = found
         self.same_from = found.same_from
         self.same_until = found.same_until
         self.others = others
+        self.weight = 1 + len(found.reasons)
         self.written: Any = None
 
 
@@ -99,10 +99,14 @@ class Remembered:
             return stands
         found = answer(snapshot, question, self.timeline)
         standing = Standing(found, tuple((code, self._known(code)) for code in others))
-        known = self._known(person)
-        if about not in known.answers:
-            self._make_room(person, known)
-        known.answers[about] = standing
+        if standing.weight < OF_ONE:
+            known = self._known(person)
+            before = known.answers.pop(about, None)
+            if before is not None:
+                known.weight -= before.weight
+                self._size -= before.weight
+            self._make_room(person, known, standing.weight)
+            known.answers[about] = standing
         return standing
 
     def timeline(self, case: Case) -> Timeline:
@@ -113,7 +117,7 @@ class Remembered:
         found = known.timelines.get(key)
         if found is None:
             found = case_timeline(case)
-            self._make_room(person, known)
+            self._make_room(person, known, 1)
             known.timelines[key] = found
         return found
 
@@ -138,27 +142,29 @@ class Remembered:
     def _drop(self, person: str) -> None:
         known = self._persons.pop(person, None)
         if known is not None:
-            self._size -= len(known)
+            self._size -= known.weight
 
     def _known(self, person: str) -> _Known:
         known = self._persons.get(person)
         if known is None:
             known = self._persons[person] = _Known()
-            self._grow(person)
+            self._grow(person, known.weight)
         return known
 
-    def _make_room(self, person: str, known: _Known) -> None:
+    def _make_room(self, person: str, known: _Known, weight: int) -> None:
         """For one more thing about a person."""
-        if len(known) > OF_ONE:
-            self._size -= len(known) - 1
+        if known.weight + weight > OF_ONE:
+            self._size -= known.weight - 1
             known.answers.clear()
             known.timelines.clear()
-        self._grow(person)
+            known.weight = 1
+        known.weight += weight
+        self._grow(person, weight)
 
-    def _grow(self, person: str) -> None:
+    def _grow(self, person: str, weight: int) -> None:
         """By one thing about this person, who is not forgotten for it."""
         del self._former[-_LET_GO:]
-        self._size += 1
+        self._size += weight
         while self._size > MOST and len(self._persons) > 1:
             first = next(iter(self._persons))
             if first == person:
