@@ -1,6 +1,7 @@
 """`python -m benchmarks`: measure, and write a report; `--check` compares with the committed results instead."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -25,15 +26,18 @@ _CHECKED = ("ask", "kernel", "batch", "growth")
 def main(words: Sequence[str]) -> int:
     """0 when all was measured and, checked, nothing got slower; 1 where something did; 2 where it could not be measured."""
     given = _options(words)
-    if given.check and not COMMITTED.exists():
-        print(f"there is nothing to compare with; run `make bench` and copy its JSON to {COMMITTED}", file=sys.stderr)
+    if given.check and not _is_committed():
         return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that no server is left running
     parts = [PARTS[name] for name in given.only or (_CHECKED if given.check else PARTS)]
     minutes = sum(part.seconds(given.quick) for part in parts) / 60
     told(f"this takes about {max(minutes, 1):.0f} minutes: {', '.join(part.name for part in parts)}")
     with_the_client()
     try:
         results = _measured(parts, quick=given.quick)
+    except KeyboardInterrupt:
+        print("stopped; nothing was written", file=sys.stderr)
+        return 130
     except (ClientError, DisagreementError, NotStartedError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -41,6 +45,17 @@ def main(words: Sequence[str]) -> int:
         return _checked(results)
     _write(results, given.out)
     return 0
+
+
+def _is_committed() -> bool:
+    """Whether there is something to compare with; told before anything is measured."""
+    try:
+        read(COMMITTED.read_text())
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        why = "is not there" if isinstance(error, FileNotFoundError) else f"cannot be read: {error!r}"
+        print(f"{COMMITTED} {why}; run `make bench` and copy its JSON there", file=sys.stderr)
+        return False
+    return True
 
 
 def _options(words: Sequence[str]) -> argparse.Namespace:

@@ -21,7 +21,7 @@ from benchmarks.plant import Plant, plant, questions
 from benchmarks.service import KEY
 from qualsvc.access.keys import Keyring, digest
 from qualsvc.app import Service
-from qualsvc.cli.serving import listening, server
+from qualsvc.cli.serving import listening, server, stop_cleanly
 from qualsvc.clocks import SystemClock
 from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.logs import configure_logs
@@ -83,13 +83,14 @@ def _time_when_told(plant: Plant, snapshot: Snapshot) -> None:
 def main(port: int, persons: int, certificates_each: int) -> None:
     """Serve until told to stop."""
     configure_logs("error")
+    stop_cleanly()
     whole = plant(persons=persons, certificates_each=certificates_each)
     snapshot = whole.snapshot()
     with tempfile.TemporaryDirectory(prefix="qualsvc-bench-") as directory:
         service = _InMemory(Settings(data_dir=Path(directory), spool_max_mb=_ROOM_MB), held(snapshot))
         serving = server(service)
         threading.Thread(target=_time_when_told, args=(whole, snapshot), daemon=True).start()
-        asyncio.run(serving.serve([listening("127.0.0.1", port)]))
+        serving.run([listening("127.0.0.1", port)])
 
 
 if __name__ == "__main__":

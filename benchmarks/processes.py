@@ -37,9 +37,9 @@ def running(
     """
     with on_the_server_core() if one_core else on_all_cores():
         pipe = subprocess.PIPE if talking else None
-        started = subprocess.Popen(
-            command, env=os.environ | (environment or {}), stdin=pipe, stdout=pipe, start_new_session=True
-        )
+        # No setting of whoever measures: their database is not to be written to, nor their choices measured.
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("QUALSVC_")}
+        started = subprocess.Popen(command, env=ours | dict(environment or {}), stdin=pipe, stdout=pipe, start_new_session=True)
     with started as process:
         try:
             _wait(process, f"http://127.0.0.1:{port}{ready}", start_s, accepts)

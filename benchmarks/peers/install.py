@@ -31,6 +31,12 @@ def node_missing(package: str) -> str | None:
     return None if (NODE / "node_modules" / package).is_dir() else f"{package} is not installed; {INSTALL}."
 
 
+def _install(what: str, command: list[str | Path]) -> None:
+    """Whatever cannot be had is left out."""
+    if subprocess.run(command, check=False).returncode:
+        print(f"{what} cannot be installed here, and is left out.", file=sys.stderr)
+
+
 def main() -> None:
     """Install all that can be had here."""
     PEERS.mkdir(exist_ok=True)
@@ -38,10 +44,12 @@ def main() -> None:
     if not PYTHON.exists():
         subprocess.run([sys.executable, "-m", "venv", PEERS / "python"], check=True)
     pip: list[str | Path] = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
-    pip += ["--no-deps", "--only-binary=:all:"]
-    subprocess.run([*pip, "--requirement", HERE / "python.txt"], check=True)
+    pip += ["--no-deps"]
+    for requirement in (HERE / "python.txt").read_text().splitlines():
+        if requirement and not requirement.startswith("#"):
+            _install(requirement, [*pip, requirement])
     # It says it needs a later Python; its library is called through ctypes alone, and does not.
-    subprocess.run([*pip, "--ignore-requires-python", "--requirement", HERE / "opa-library.txt"], check=True)
+    _install("the library of OPA", [*pip, "--ignore-requires-python", "--requirement", HERE / "opa-library.txt"])
     npm = shutil.which("npm")
     if npm is None:
         print("npm is not on the PATH: Cerbos and OPA as WebAssembly are left out.", file=sys.stderr)
