@@ -23,6 +23,7 @@ from tests.golden.cases import Case, all_cases, filled, read_yaml
 from tests.kernel import laws_of_sets as laws
 from tests.kernel.drawn import a_law
 
+test_sets_are_counted_for_everyone = a_law(40)(laws.sets_are_counted_for_everyone)
 test_sets_are_everyones_states = a_law(25)(laws.sets_are_everyones_states)
 
 _LOOK = Look(Assignment, ("valid_from",), ("valid_until",))

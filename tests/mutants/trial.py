@@ -36,6 +36,7 @@ _LAWS: tuple[Callable[[Drawn], None], ...] = (
     laws_of_time.discharges_agree,
     laws_of_time.answers_hold_until,
     laws_of_time.windows_are_pointwise,
+    laws_of_sets.sets_are_counted_for_everyone,
     laws_of_sets.sets_are_everyones_states,
     *_LAWS_OF_RECORDS,
     laws_of_reasons.reasons_fit_the_decision,
