@@ -114,6 +114,19 @@ def test_training_lapses_for_each_by_their_own_day() -> None:
         assert (["LI", "WANG"], ["WANG"], []) == tuple(allowed(snapshot, instant=T + days * DAY) for days in (-1, 0, 1))
 
 
+def test_who_fails_later_is_undone_from_that_day() -> None:
+    """Of two with a failure and a pass each, who passed last may go on, whatever order their records come in."""
+    rule = {"effect": "guard", "requirement": {"training": {"course": "INDUCTION"}}, "enforcement": "block"}
+    one, other = "2026-11-20", "2026-11-22"
+    records = {
+        f"T-{person}-{day}": {"person": person, "course": "INDUCTION", "completed_on": day, "passed": passed}
+        for person, day, passed in (("LI", other, True), ("LI", one, False), ("WANG", other, False), ("WANG", one, True))
+    }
+    for order in (records, dict(reversed(records.items()))):
+        snapshot = depot(rule={"INDUCED": rule}, training_record=order)
+        assert ([], ["WANG"], ["LI"]) == tuple(allowed(snapshot, instant=T + days * DAY) for days in (-2, 0, 1))
+
+
 def test_what_is_not_known_is_denied_to_everyone() -> None:
     """Unknown equipment, an unknown process and a crowd of nobody are no errors; nobody may."""
     snapshot = depot()
