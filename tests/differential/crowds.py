@@ -39,11 +39,12 @@ def crowded(documents: dict[str, dict[str, Document]], persons: int, rng: random
 
 
 def _is_date(value: object) -> bool:
-    return isinstance(value, str) and len(value) == len("2026-11-21") and value < "9999-12-30"
+    return isinstance(value, str) and value < "9999-12-30"
 
 
 def _moved(value: str, rng: random.Random) -> str:
-    return (date.fromisoformat(value) + timedelta(rng.randint(-1, 1))).isoformat()
+    """A date, or an instant by its date, a day sooner or later or as it was."""
+    return (date.fromisoformat(value[:10]) + timedelta(rng.randint(-1, 1))).isoformat() + value[10:]
 
 
 def timelines(snapshot: Snapshot, *, waivers: bool) -> dict[Pair, dict[str, Timeline]]:

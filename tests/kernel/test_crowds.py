@@ -23,6 +23,7 @@ from tests.golden.cases import Case, all_cases, filled, read_yaml
 from tests.kernel import laws_of_sets as laws
 from tests.kernel.drawn import a_law
 
+test_sets_are_counted_for_everyone = a_law(40)(laws.sets_are_counted_for_everyone)
 test_sets_are_everyones_states = a_law(25)(laws.sets_are_everyones_states)
 
 _LOOK = Look(Assignment, ("valid_from",), ("valid_until",))
@@ -111,6 +112,19 @@ def test_training_lapses_for_each_by_their_own_day() -> None:
     for order in (records, dict(reversed(records.items()))):
         snapshot = depot(rule={"INDUCED": rule}, training_record=order)
         assert (["LI", "WANG"], ["WANG"], []) == tuple(allowed(snapshot, instant=T + days * DAY) for days in (-1, 0, 1))
+
+
+def test_who_fails_later_is_undone_from_that_day() -> None:
+    """Of two with a failure and a pass each, who passed last may go on, whatever order their records come in."""
+    rule = {"effect": "guard", "requirement": {"training": {"course": "INDUCTION"}}, "enforcement": "block"}
+    one, other = "2026-11-20", "2026-11-22"
+    records = {
+        f"T-{person}-{day}": {"person": person, "course": "INDUCTION", "completed_on": day, "passed": passed}
+        for person, day, passed in (("LI", other, True), ("LI", one, False), ("WANG", other, False), ("WANG", one, True))
+    }
+    for order in (records, dict(reversed(records.items()))):
+        snapshot = depot(rule={"INDUCED": rule}, training_record=order)
+        assert ([], ["WANG"], ["LI"]) == tuple(allowed(snapshot, instant=T + days * DAY) for days in (-2, 0, 1))
 
 
 def test_what_is_not_known_is_denied_to_everyone() -> None:

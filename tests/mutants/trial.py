@@ -17,6 +17,10 @@ from tests.golden.cases import all_cases
 from tests.kernel import laws_of_reasons, laws_of_recommendations, laws_of_records, laws_of_sets, laws_of_time
 from tests.kernel.calendars import changes, differences
 from tests.kernel.drawn import Drawn
+from tests.kernel.test_crowds import (
+    test_training_lapses_for_each_by_their_own_day,
+    test_who_fails_later_is_undone_from_that_day,
+)
 from tests.kernel.test_instants import IN_OTHER_WORDS, test_instants_in_other_words
 
 Pairs = list[tuple[Any, Any, Any]]
@@ -30,6 +34,8 @@ _LAWS_OF_RECORDS: tuple[Callable[[Drawn], None], ...] = (
     laws_of_records.remembered_answers_are_fresh,
     laws_of_records.single_changes_fold,
 )
+_TRAINING_OF_MANY = (test_training_lapses_for_each_by_their_own_day, test_who_fails_later_is_undone_from_that_day)
+_LAWS_OF_SETS = (laws_of_sets.sets_are_counted_for_everyone, laws_of_sets.sets_are_everyones_states)
 _LAWS: tuple[Callable[[Drawn], None], ...] = (
     laws_of_time.timelines_are_pointwise,
     laws_of_time.explanations_agree,
@@ -37,7 +43,6 @@ _LAWS: tuple[Callable[[Drawn], None], ...] = (
     laws_of_time.answers_hold_until,
     laws_of_time.answers_stand,
     laws_of_time.windows_are_pointwise,
-    laws_of_sets.sets_are_everyones_states,
     *_LAWS_OF_RECORDS,
     laws_of_reasons.reasons_fit_the_decision,
     laws_of_reasons.reasons_are_so,
@@ -97,6 +102,8 @@ def _trials(corpus: Pairs) -> Iterator[tuple[str, Callable[[], None]]]:
     yield from _golden()
     yield from _clocks()
     yield from _laws(_LAWS_OF_RECORDS, range(6))
+    yield from ((f"training {test.__name__}", test) for test in _TRAINING_OF_MANY)
+    yield from _laws(_LAWS_OF_SETS, range(60))
     yield from _pairs(corpus[_PLANTS_FIRST:])
     yield from _laws(_LAWS, itertools.count())
 
