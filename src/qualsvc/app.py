@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry
 from starlette.types import Message, Receive, Scope, Send
 
 from qualsvc import zones
-from qualsvc.access.authority import Presented, authorised, key_of
+from qualsvc.access.authority import Presented, authorised, authorization_of, key_of
 from qualsvc.access.keys import Keyring
 from qualsvc.ask.counters import AskCounters
 from qualsvc.ask.decision_point import DecisionPoint, Settled
@@ -219,16 +219,16 @@ class Service:
 
     def authorise(self, request: Request, scope: str) -> Actor:
         """Who makes this request, if their key has the scope. Raises Problem 401, 403 or 503."""
-        key = authorised(self._keys(), _authorization(request.scope), scope)
+        key = authorised(self._keys(), authorization_of(request.scope), scope)
         return Actor(key.code, is_admin="admin" in key.scopes)
 
     def _may_look(self, request: Request, scope: str) -> None:
         """Metrics are told to keys as they were known last: what is wrong is to be seen while it is wrong. Raises Problem."""
         held = self.replica.held
-        authorised(self._keys() if held is None else held.keyring, _authorization(request.scope), scope)
+        authorised(self._keys() if held is None else held.keyring, authorization_of(request.scope), scope)
 
     def _require_key(self, scope: Scope) -> None:
-        key_of(self._keys(), _authorization(scope))
+        key_of(self._keys(), authorization_of(scope))
 
     def _keys(self) -> Keyring:
         try:
@@ -259,10 +259,6 @@ def _closing(send: Send) -> Send:
         await send(message)
 
     return sent
-
-
-def _authorization(scope: Scope) -> list[bytes]:
-    return [value for name, value in scope["headers"] if name == b"authorization"]
 
 
 async def _watch(spool: Spool) -> None:

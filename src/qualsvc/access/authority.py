@@ -2,8 +2,15 @@
 
 from collections.abc import Sequence
 
+from starlette.types import Scope
+
 from qualsvc.access.keys import ApiKey, Keyring
 from qualsvc.http.problems import FieldError, Problem
+
+
+def authorization_of(scope: Scope) -> list[bytes]:
+    """The `Authorization` headers of a request."""
+    return [value for name, value in scope["headers"] if name == b"authorization"]
 
 
 class Presented:

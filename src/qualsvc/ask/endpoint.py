@@ -10,7 +10,7 @@ from uuid import uuid4
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
-from qualsvc.access.authority import Presented, authorised
+from qualsvc.access.authority import Presented, authorised, authorization_of
 from qualsvc.access.keys import ApiKey, Keyring
 from qualsvc.ask.asked import Asked, MalformedError, read_object, read_query
 from qualsvc.ask.counters import AskCounters
@@ -145,7 +145,7 @@ class AskEndpoint:
                 on_record.set_exception(failure)
 
         mark = self._log.mark()
-        answered = self._answered(Presented(_authorization(scope)), asked, settled)
+        answered = self._answered(Presented(authorization_of(scope)), asked, settled)
         await on_record
         await self._log.durable(mark)
         return [answered]
@@ -217,7 +217,7 @@ class AskEndpoint:
         return [b'{"revision":%d,"decisions":[' % lowest, *_listed(answers), b"]}"]
 
     def _authorised(self, scope: Scope) -> ApiKey:
-        return authorised(self._keyring(), _authorization(scope), "ask")
+        return authorised(self._keyring(), authorization_of(scope), "ask")
 
     async def _wait_for(self, questions: Iterable[Asked]) -> None:
         least = max((asked.min_revision for asked in questions), default=0)
@@ -226,10 +226,6 @@ class AskEndpoint:
         async with self._lanes.revision:
             if not await self._reached(least, MIN_REVISION_WAIT_S):
                 raise NotFreshError("stale", f"revision {least} is not here yet; try again")
-
-
-def _authorization(scope: Scope) -> list[bytes]:
-    return [value for name, value in scope["headers"] if name == b"authorization"]
 
 
 async def _read_batch(body: Any) -> list[Asked]:
