@@ -1,6 +1,6 @@
 """From facts and a question to the answer. Everything that asks, asks here."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from qualsvc.kernel.case import Case, Place
 from qualsvc.kernel.discharge import TimelineOf, discharge_timeline, discharged_at, reports_on_unknown
@@ -12,6 +12,7 @@ from qualsvc.kernel.rules import case_state
 from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.kernel.states import ALLOW, DENY, RESIDUALS, State, decision, obligations
 from qualsvc.kernel.timeline import Timeline, combine
+from qualsvc.kernel.value import value
 from qualsvc.kernel.view import Explanations, Timelines
 
 _EXPLAINED_STRETCHES = 32
@@ -86,7 +87,7 @@ def _worst(lefts: list[State]) -> State:
     return worst
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class _Explained:
     """Why the case is what it is, which is the same for every instant in `[same_from, same_until)`."""
 

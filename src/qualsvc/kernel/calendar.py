@@ -4,6 +4,7 @@ Date d begins at the least instant whose local date is at or after d. So a date 
 next one, and clocks falling back over midnight do not begin a date twice.
 """
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from qualsvc.kernel.instants import BEGINNING, DAY, EPOCH_ORDINAL, FOREVER, LAST_ORDINAL, MICROSECONDS
@@ -16,28 +17,35 @@ _SAFE_LAST = (LAST_ORDINAL - 1 - EPOCH_ORDINAL) * DAY
 _REMEMBERED = 50_000
 
 
+class _Remembering(dict[int | None, int]):
+    """What a function makes of dates: a look into a dictionary, for dates are asked for several times in each condition."""
+
+    def __init__(self, find: Callable[[int | None], int]) -> None:
+        self._find = find
+
+    def __missing__(self, ordinal: int | None) -> int:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        known = self[ordinal] = self._find(ordinal)
+        return known
+
+
 class LocalCalendar:
     """The dates of one time zone. Remembers what it computed; a zone's rules never change while a process runs."""
 
-    __slots__ = ("_begins", "zone")
+    __slots__ = ("begins", "ends", "zone")
 
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
-        self._begins: dict[int, int] = {}
-
-    def begins(self, ordinal: int | None) -> int:
+        self.begins: Callable[[int | None], int] = _Remembering(self._begins).__getitem__
         """The instant from which date `ordinal` counts; an open lower bound (`None`) has always begun."""
-        if ordinal is None:
-            return BEGINNING
-        known = self._begins.get(ordinal)
-        if known is None:
-            if len(self._begins) >= _REMEMBERED:
-                self._begins.clear()
-            known = self._begins[ordinal] = self._find(ordinal)
-        return known
-
-    def ends(self, ordinal: int | None) -> int:
+        self.ends: Callable[[int | None], int] = _Remembering(self._ends).__getitem__
         """The instant up to which date `ordinal` counts; open for `None`, 9999-12-31 and anything later."""
+
+    def _begins(self, ordinal: int | None) -> int:
+        return BEGINNING if ordinal is None else self._find(ordinal)
+
+    def _ends(self, ordinal: int | None) -> int:
         return FOREVER if ordinal is None or ordinal >= LAST_ORDINAL else self.begins(ordinal + 1)
 
     def date_at(self, instant: int) -> int:

@@ -1,7 +1,6 @@
 """A case: one person, equipment and process, found in the facts, with all that conditions look up."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from qualsvc.kernel.calendar import LocalCalendar
@@ -9,6 +8,7 @@ from qualsvc.kernel.facts import Assignment, Certificate, Equipment, Person, Pro
 from qualsvc.kernel.planes import Members
 from qualsvc.kernel.requirements import CertificateRequirement, TrainingRequirement
 from qualsvc.kernel.snapshot import Snapshot
+from qualsvc.kernel.value import value
 
 F = TypeVar("F")
 Held = Sequence[tuple[Members, F]]
@@ -17,7 +17,7 @@ Held = Sequence[tuple[Members, F]]
 _THE_PERSON: Members = 1
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Place:
     """The equipment and process asked about; its site's calendar dates every person in the question."""
 
@@ -72,7 +72,7 @@ class Cases(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Case:
     """A person at a place. `waivers` False reckons without them, as for a supervisor."""
 

@@ -1,19 +1,21 @@
 """Evidence: when a certificate or a training record counts towards what a requirement asks."""
 
-from collections.abc import Sequence
-from functools import reduce
-from operator import or_
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from qualsvc.kernel.algebra import Carrier
 from qualsvc.kernel.case import Cases
-from qualsvc.kernel.facts import Certificate, TrainingRecord
+from qualsvc.kernel.facts import Certificate, CertificateType, TrainingRecord
 from qualsvc.kernel.instants import BEGINNING, FOREVER
-from qualsvc.kernel.reasons import Because, Reason, ReasonCode
+from qualsvc.kernel.reasons import Reason, ReasonCode
 from qualsvc.kernel.requirements import CertificateRequirement, TrainingRequirement
-from qualsvc.kernel.view import View
+from qualsvc.kernel.view import Bound, View, never
 
 T = TypeVar("T", bound=Carrier)
+_OfCertificate = tuple[ReasonCode, int | None, str | None]
+"""What is wrong with a certificate: the code, the date behind it, the detail."""
+_OfTraining = tuple[ReasonCode, TrainingRecord | None, int | None]
+"""What is wrong with the training: the code, the record, the date behind it."""
 
 _STATUS_REASONS: dict[str, ReasonCode] = {
     "renewing": "certificate_renewing",
@@ -24,57 +26,64 @@ _STATUS_REASONS: dict[str, ReasonCode] = {
 
 
 def certificate_held(view: View[T], case: Cases, rule: str, asked: CertificateRequirement) -> T:
-    """Any one certificate of the asked type, or of a type it lists as equivalent (one way, one step), that counts."""
-    snapshot = case.place.snapshot
-    asked_type = snapshot.certificate_types.get(asked.type)
-    accepted = frozenset({asked.type} | (asked_type.equivalents if asked_type else frozenset()))
-    candidates = [
-        view.among(members, _certificate_counts(view, case, rule, asked, held))
-        for members, held in case.certificates(accepted, asked)
-    ]
+    """Any one certificate of the asked type, or of a type it accepts, that counts."""
+    asked_type = case.place.snapshot.certificate_types.get(asked.type)
+    accepted = frozenset((asked.type,)) if asked_type is None else asked_type.accepted
+    candidates = case.certificates(accepted, asked)
     if not candidates:
         return view.when(False, lambda: Reason(code="certificate_missing", rule=rule, requirement=str(asked)))
-    counted = candidates[0]
-    for candidate in candidates[1:]:
-        counted |= candidate
+    counted = None
+    for members, held in candidates:
+        one = view.among(members, _certificate_counts(view, case, rule, asked, held))
+        counted = one if counted is None else counted | one
+    assert counted is not None
     return counted
 
 
 def _certificate_counts(view: View[T], case: Cases, rule: str, asked: CertificateRequirement, held: Certificate) -> T:
-    calendar = case.place.calendar
+    def told(cause: _OfCertificate) -> Reason:
+        code, date, detail = cause
+        return Reason(code=code, rule=rule, requirement=str(asked), certificate=held.code, date=date, detail=detail)
+
     own_type = case.place.snapshot.certificate_types.get(held.type)
+    counted = view.throughout(_bounds_of_certificate(case, asked, held, own_type), told)
+    if own_type is None or own_type.warning_days is None:
+        return counted
+    last = held.valid_until
+    if held.next_review_on is not None and (last is None or held.next_review_on < last):
+        last = held.next_review_on
+    calendar = case.place.calendar
+    end = calendar.ends(last)
+    if last is None or end == FOREVER:
+        return counted
+    warned = calendar.begins(max(last - own_type.warning_days, 1))
+    return view.remark(counted, warned, end, lambda: told(("expiring_soon", last, None)))
 
-    def because(code: ReasonCode, date: int | None = None, detail: str | None = None) -> Because:
-        return lambda: Reason(code=code, rule=rule, requirement=str(asked), certificate=held.code, date=date, detail=detail)
 
-    expiry, review = calendar.ends(held.valid_until), calendar.ends(held.next_review_on)
-    not_yet = because("certificate_not_yet_valid", held.valid_from)
-    counted = view.during(
-        calendar.begins(held.valid_from), expiry, early=not_yet, late=because("certificate_expired", held.valid_until)
-    )
+def _bounds_of_certificate(
+    case: Cases, asked: CertificateRequirement, held: Certificate, own_type: CertificateType | None
+) -> list[Bound[_OfCertificate]]:
+    """It counts within all of them."""
+    calendar = case.place.calendar
+    not_yet: _OfCertificate = ("certificate_not_yet_valid", held.valid_from, None)
+    expired: _OfCertificate = ("certificate_expired", held.valid_until, None)
+    bounds = [(calendar.begins(held.valid_from), calendar.ends(held.valid_until), not_yet, expired)]
     if held.next_review_on is not None:
-        overdue = because("certificate_review_overdue", held.next_review_on)
-        counted &= view.during(BEGINNING, review, early=overdue, late=overdue)
+        overdue: _OfCertificate = ("certificate_review_overdue", held.next_review_on, None)
+        bounds.append((BEGINNING, calendar.ends(held.next_review_on), overdue, overdue))
     if held.status != "valid":
         usable = held.status == "renewing" and own_type is not None and own_type.usable_while_renewing
-        counted &= view.when(usable, because(_STATUS_REASONS[held.status]))
-    if asked.verified:
-        counted &= view.when(held.verified, because("certificate_unverified"))
-    if asked.min_level is not None:
-        enough = _level_reached(case, asked, held)
-        counted &= view.when(enough, because("level_too_low", detail=held.level or ""))
-    if asked.scope is not None:
-        counted &= view.when(asked.scope in held.scopes, because("scope_missing", detail=asked.scope))
-    for name in asked.covers:
-        covered = _limit_covers(case, name, held)
-        counted &= view.when(covered, because("limit_exceeded", detail="" if covered else _limit(case, name, held)))
-    if own_type is not None and own_type.warning_days is not None:
-        first = min(review, expiry)
-        if first < FOREVER:
-            last = min(date for date in (held.valid_until, held.next_review_on) if date is not None)
-            warned = calendar.begins(max(last - own_type.warning_days, 1))
-            counted &= view.remark(warned, first, because("expiring_soon", last))
-    return counted
+        if not usable:
+            bounds.append(never((_STATUS_REASONS[held.status], None, None)))
+    if asked.verified and not held.verified:
+        bounds.append(never(("certificate_unverified", None, None)))
+    if asked.min_level is not None and not _level_reached(case, asked, held):
+        bounds.append(never(("level_too_low", None, held.level or "")))
+    if asked.scope is not None and asked.scope not in held.scopes:
+        bounds.append(never(("scope_missing", None, asked.scope)))
+    missed = [name for name in asked.covers if not _limit_covers(case, name, held)]
+    bounds += [never(("limit_exceeded", None, _limit(case, name, held))) for name in missed]
+    return bounds
 
 
 def _level_reached(case: Cases, asked: CertificateRequirement, held: Certificate) -> bool:
@@ -98,52 +107,68 @@ def _limit(case: Cases, name: str, held: Certificate) -> str:
 
 def training_held(view: View[T], case: Cases, rule: str, asked: TrainingRequirement) -> T:
     """Any one passed record of the course that counts: old enough, not lapsed, good enough, not undone by a later failure."""
-    histories = case.histories(asked)
-    return reduce(
-        or_, [view.among(members, _training_counts(view, case, rule, asked, records)) for members, records in histories]
-    )
 
+    def told(cause: _OfTraining) -> Reason:
+        code, record, date = cause
+        return Reason(code=code, rule=rule, requirement=str(asked), training_record=record.code if record else None, date=date)
 
-def _training_counts(view: View[T], case: Cases, rule: str, asked: TrainingRequirement, records: Sequence[TrainingRecord]) -> T:
-    calendar = case.place.calendar
-
-    def because(code: ReasonCode, record: TrainingRecord | None = None, date: int | None = None) -> Because:
-        return lambda: Reason(
-            code=code, rule=rule, requirement=str(asked), training_record=record.code if record else None, date=date
-        )
-
-    missing = because("training_missing")
-    passes = [r for r in records if r.passed]
-    failures = [r for r in records if not r.passed]
-    if failures:
-        failures.sort(key=lambda r: (r.completed_on, r.code))
-    if not passes:
-        if not failures:
-            return view.when(False, missing)
-        failed_from = calendar.begins(failures[0].completed_on)
-        failed = because("training_failed", failures[0], failures[0].completed_on)
-        # Never both at once: before the failure the training is missing, from then on it is failed.
-        return view.during(BEGINNING, failed_from, early=missing, late=failed) & view.during(
-            failed_from, FOREVER, early=missing, late=missing
-        )
-    counted: T | None = None
-    for record in passes:
-        lapse = None if asked.within_days is None else record.completed_on + asked.within_days
-        undone = next((r for r in failures if r.completed_on > record.completed_on), None)
-        one = view.during(
-            calendar.begins(record.completed_on),
-            calendar.ends(lapse),
-            early=because("training_missing", record, record.completed_on),
-            late=because("training_lapsed", record, lapse),
-        )
-        if undone is not None:
-            failed = because("training_failed", undone, undone.completed_on)
-            one &= view.during(BEGINNING, calendar.begins(undone.completed_on), early=failed, late=failed)
-        if not _good_enough(asked, record):
-            one &= view.when(False, because("training_insufficient", record))
+    counted = None
+    for members, records in case.histories(asked):
+        one = view.among(members, _training_counts(view, case, asked, records, told))
         counted = one if counted is None else counted | one
     assert counted is not None
     return counted
+
+
+def _training_counts(
+    view: View[T],
+    case: Cases,
+    asked: TrainingRequirement,
+    records: Sequence[TrainingRecord],
+    told: Callable[[_OfTraining], Reason],
+) -> T:
+    failures = [record for record in records if not record.passed]
+    if len(failures) > 1:
+        failures.sort(key=_completed)
+    counted: T | None = None
+    for record in records:
+        if record.passed:
+            one = view.throughout(_bounds_of_training(case, asked, record, failures), told)
+            counted = one if counted is None else counted | one
+    if counted is not None:
+        return counted
+    missing: _OfTraining = ("training_missing", None, None)
+    if not failures:
+        return view.throughout([never(missing)], told)
+    failed: _OfTraining = ("training_failed", failures[0], failures[0].completed_on)
+    failed_from = case.place.calendar.begins(failures[0].completed_on)
+    # Never both at once: before the failure the training is missing, from then on it is failed.
+    return view.throughout(
+        [(BEGINNING, failed_from, missing, failed), (failed_from, FOREVER, missing, missing)],
+        told,
+    )
+
+
+def _bounds_of_training(
+    case: Cases, asked: TrainingRequirement, record: TrainingRecord, failures: Sequence[TrainingRecord]
+) -> list[Bound[_OfTraining]]:
+    """The passed record counts within all of them."""
+    calendar, done = case.place.calendar, record.completed_on
+    lapse = None if asked.within_days is None else done + asked.within_days
+    missing: _OfTraining = ("training_missing", record, done)
+    lapsed: _OfTraining = ("training_lapsed", record, lapse)
+    bounds = [(calendar.begins(done), calendar.ends(lapse), missing, lapsed)]
+    undone = next((failure for failure in failures if failure.completed_on > done), None) if failures else None
+    if undone is not None:
+        failed: _OfTraining = ("training_failed", undone, undone.completed_on)
+        bounds.append((BEGINNING, calendar.begins(undone.completed_on), failed, failed))
+    if not _good_enough(asked, record):
+        bounds.append(never(("training_insufficient", record, None)))
+    return bounds
+
+
+def _completed(record: TrainingRecord) -> tuple[int, str]:
+    return record.completed_on, record.code
 
 
 def _good_enough(asked: TrainingRequirement, record: TrainingRecord) -> bool:

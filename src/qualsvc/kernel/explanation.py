@@ -1,11 +1,11 @@
 """A state at one instant together with the reasons for it: the carrier that says why."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from qualsvc.kernel import states
 from qualsvc.kernel.reasons import Reason, ReasonCode, arrangement, ordered
 from qualsvc.kernel.states import ALLOW, DENY, State
+from qualsvc.kernel.value import value
 
 # Of two ways to an allow, the one with less to remark is told: qualified before supervised before excepted.
 _LOUDNESS: dict[ReasonCode, int] = {
@@ -18,7 +18,7 @@ _LOUDNESS: dict[ReasonCode, int] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value()
 class Explanation:
     """INVARIANT: `state` is what the other carriers would hold at this instant; reasons never influence it.
 

@@ -13,26 +13,18 @@ from functools import lru_cache
 from itertools import chain
 from sys import intern
 from types import MappingProxyType
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, TypeVar
 
 from qualsvc.kernel.instants import BEGINNING, FOREVER, parse_date, parse_instant
 from qualsvc.kernel.requirement_reader import parse_requirement
 from qualsvc.kernel.requirements import Requirement
+from qualsvc.kernel.value import value
 
 Document = Mapping[str, Any]
 T = TypeVar("T")
 
 _SHARED = 8192
 """So many dates, instants, lists and measures are known, least recently read out first: those of twenty years, say."""
-
-
-@dataclass_transform(frozen_default=True)
-def _one_of_many(cls: type[T]) -> type[T]:
-    """A slotted dataclass whose fields the type checker keeps from being set.
-
-    Frozen at run time too it would take ten times as long to make, which is seconds of each start.
-    """
-    return dataclass(slots=True, unsafe_hash=True)(cls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +74,15 @@ class CertificateType:
     code: str
     levels: tuple[str, ...]
     usable_while_renewing: bool
-    equivalents: frozenset[str]
+    accepted: frozenset[str]
+    """Certificates of these types serve where it is asked: itself and its equivalents, one way, one step."""
     warning_days: int | None
     """The longest of the contract's `warning_days`, None when there are none."""
     statutory: bool
     """Decides nothing here: rules that name such a type are kept from softening it when they are written."""
 
 
-@_one_of_many
+@value()
 class Person:
     code: str
     employment: str
@@ -100,7 +93,7 @@ class Person:
     badges: tuple[str, ...]
 
 
-@_one_of_many
+@value()
 class Assignment:
     code: str
     person: str
@@ -110,7 +103,7 @@ class Assignment:
     valid_until: int
 
 
-@_one_of_many
+@value()
 class Certificate:
     code: str
     person: str
@@ -125,7 +118,7 @@ class Certificate:
     verified: bool
 
 
-@_one_of_many
+@value()
 class TrainingRecord:
     code: str
     person: str
@@ -246,7 +239,7 @@ def _certificate_type(d: Document) -> CertificateType:
         code=d["code"],
         levels=tuple(d["levels"]),
         usable_while_renewing=d["usable_while_renewing"],
-        equivalents=frozenset(d["equivalents"]),
+        accepted=frozenset((d["code"], *d["equivalents"])),
         warning_days=max(d["warning_days"], default=None),
         statutory=d["category"] == "statutory",
     )

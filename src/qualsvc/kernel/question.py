@@ -1,12 +1,11 @@
 """A question and its answer."""
 
-from dataclasses import dataclass
-
 from qualsvc.kernel.reasons import Reason
 from qualsvc.kernel.states import Decision
+from qualsvc.kernel.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Question:
     """May `person` operate `equipment` for `process` at instant `at`, and if `until` is given all through `[at, until)`?
 
@@ -23,7 +22,7 @@ class Question:
     confirmed_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Answer:
     """What the facts say. `valid_until` is the first later instant with another answer than at `at`, None if none."""
 

@@ -1,8 +1,9 @@
 """Reasons: what stands in the way of a yes, or is worth knowing about one."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from typing import Literal, get_args
+
+from qualsvc.kernel.value import value
 
 ReasonCode = Literal[
     "person_unknown",
@@ -48,7 +49,7 @@ ReasonCode = Literal[
 _RANK = {code: rank for rank, code in enumerate(get_args(ReasonCode))}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Reason:
     """One cause or remark. Fields that do not apply are None; codes of records, never names of persons."""
 
@@ -107,6 +108,9 @@ def arrangement(reasons: Iterable[Reason]) -> tuple[object, ...]:
 
 def ordered(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     """Each cause once, the latest telling of it, in the order of the codes; independent of the order given."""
+    reasons = tuple(reasons)
+    if len(reasons) < 2:
+        return reasons
     latest: dict[tuple[object, ...], Reason] = {}
     for reason in reasons:
         key = _key(reason)
@@ -116,6 +120,7 @@ def ordered(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     return tuple(latest[key] for key in sorted(latest))
 
 
-def dated(because: Because, *, since: int | None = None, until: int | None = None) -> Reason:
-    """The reason, saying since or until when."""
-    return replace(because(), since=since, until=until)
+def completed(reason: Reason, since: int | None = None, until: int | None = None, causes: tuple[Reason, ...] = ()) -> Reason:
+    """The reason, which was made just now and is nobody else's yet, saying since or until when, and what is behind it."""
+    reason.since, reason.until, reason.causes = since, until, causes  # type: ignore[misc]  # a copy costs more than all else
+    return reason

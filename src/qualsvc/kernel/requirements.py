@@ -112,13 +112,14 @@ def evaluate(requirement: Requirement, met: Callable[[Leaf], T]) -> T:
     """Fold the tree over a carrier, given what each leaf is worth in it."""
     if isinstance(requirement, LEAVES):
         return met(requirement)
-    whole, *others = [evaluate(part, met) for part in requirement.parts]
-    if isinstance(requirement, AtLeast):
-        return whole.at_least(requirement.number, [whole, *others])
+    parts = requirement.parts
+    whole = evaluate(parts[0], met)
     if isinstance(requirement, AllOf):
-        for part in others:
-            whole = whole & part
-        return whole
-    for part in others:
-        whole = whole | part
+        for part in parts[1:]:
+            whole &= evaluate(part, met)
+    elif isinstance(requirement, AnyOf):
+        for part in parts[1:]:
+            whole |= evaluate(part, met)
+    else:
+        whole = whole.at_least(requirement.number, [whole, *(evaluate(part, met) for part in parts[1:])])
     return whole

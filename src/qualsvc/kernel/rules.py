@@ -30,7 +30,7 @@ def case_state(view: View[T], case: Cases) -> T:
             state &= _narrowing(view, case, guard)
         return state
 
-    return view.provided(_opened(view, case, rules), narrowing)
+    return view.provided(partial(_opened, view, case, rules), narrowing)
 
 
 def _opened(view: View[T], case: Cases, rules: ApplicableRules) -> T:
@@ -115,29 +115,29 @@ def requirement_state(view: View[T], case: Cases, rule: Rule) -> T:
 
 def rule_state(view: View[T], case: Cases, rule: Rule) -> T:
     """ALLOW if the requirement is met, else what its enforcement, supervision and waivers leave."""
-
-    def because(code: ReasonCode) -> Because:
-        return lambda: Reason(code=code, rule=rule.code)
-
     met = _evidence(view, case, rule)
     unmet = evaluate(rule.requirement, met)
     state = unmet
     if rule.enforcement == "confirm":
-        state |= view.give(CONFIRMED, because("confirmation_required"), because("confirmation_given"))
+        state |= view.give(CONFIRMED, _because("confirmation_required", rule), _because("confirmation_given", rule))
     elif rule.enforcement == "monitor":
-        state |= view.lifted(BEGINNING, FOREVER, unmet, because("monitored"))
-
-    def under_supervision() -> T:
-        return view.give(SUPERVISED, because("supervision_required"), because("supervision_given"))
-
+        state |= view.lifted(BEGINNING, FOREVER, unmet, _because("monitored", rule))
     if rule.supervised_requirement is not None:
-        state |= evaluate(rule.supervised_requirement, met) & under_supervision()
+        state |= evaluate(rule.supervised_requirement, met) & _under_supervision(view, rule)
     if rule.waivable and case.waivers:
         for members, waiver in case.waivers_of(rule.code):
             if _waives(waiver, case):
                 lifted = view.lifted(waiver.valid_from, waiver.valid_until, unmet, _waived(waiver))
-                state |= view.among(members, lifted & under_supervision() if waiver.supervised else lifted)
+                state |= view.among(members, lifted & _under_supervision(view, rule) if waiver.supervised else lifted)
     return state
+
+
+def _under_supervision(view: View[T], rule: Rule) -> T:
+    return view.give(SUPERVISED, _because("supervision_required", rule), _because("supervision_given", rule))
+
+
+def _because(code: ReasonCode, rule: Rule) -> Because:
+    return lambda: Reason(code=code, rule=rule.code)
 
 
 def _waives(waiver: Waiver, case: Cases) -> bool:

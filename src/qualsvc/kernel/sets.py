@@ -12,11 +12,12 @@ from qualsvc.kernel.cohorts import OPEN, Cohort
 from qualsvc.kernel.crowd import Crowd
 from qualsvc.kernel.facts import Assignment, Certificate, Person, Restriction, Rule, TrainingRecord, Waiver
 from qualsvc.kernel.planes import Members, Planes
-from qualsvc.kernel.reasons import Because
+from qualsvc.kernel.reasons import Because, Reason
 from qualsvc.kernel.requirements import CertificateRequirement, TrainingRequirement, leaves
 from qualsvc.kernel.states import State
-from qualsvc.kernel.view import Path
+from qualsvc.kernel.view import Bound, Path
 
+C = TypeVar("C")
 F = TypeVar("F")
 
 
@@ -63,14 +64,20 @@ class Sets:
     def during(self, start: int, end: int, *, early: Because, late: Because) -> Planes:
         return self.everyone if start <= self.instant < end else self.nobody
 
+    def throughout(self, bounds: Sequence[Bound[C]], told: Callable[[C], Reason]) -> Planes:
+        for start, end, _, _ in bounds:
+            if not start <= self.instant < end:
+                return self.nobody
+        return self.everyone
+
     def outside(self, start: int, end: int, because: Because) -> Planes:
         return self.nobody if start <= self.instant < end else self.everyone
 
     def give(self, state: State, required: Because, given: Because) -> Planes:
         return Planes.alike(state, self.crowd.everyone)
 
-    def remark(self, start: int, end: int, because: Because) -> Planes:
-        return self.everyone
+    def remark(self, state: Planes, start: int, end: int, because: Because) -> Planes:
+        return state
 
     def recommend(self, met: Callable[[], Planes], because: Because) -> Planes:
         return self.everyone
@@ -92,8 +99,9 @@ class Sets:
                 opened |= entered & beyond()
         return opened
 
-    def provided(self, opened: Planes, narrowing: Callable[[], Planes]) -> Planes:
-        return opened & narrowing() if opened.both else opened
+    def provided(self, opened: Callable[[], Planes], narrowing: Callable[[], Planes]) -> Planes:
+        entered = opened()
+        return entered & narrowing() if entered.both else entered
 
     def among(self, members: Members, state: Planes) -> Planes:
         return Planes.flat(members) & state

@@ -56,5 +56,9 @@ def obligations(left: State) -> tuple[tuple[str, ...], ...]:
 
 
 def at_least(number: int, states: list[State]) -> State:
-    """n-of for states: bit by bit, how many of them have it."""
-    return sum(1 << bit for bit in range(4) if sum((state >> bit) & 1 for state in states) >= number)
+    """n-of for states."""
+    reached = [ALLOW] + [DENY] * number  # reached[n]: n of those seen so far
+    for state in states:
+        for n in range(number, 0, -1):
+            reached[n] |= reached[n - 1] & state
+    return reached[number]

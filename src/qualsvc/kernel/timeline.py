@@ -1,9 +1,8 @@
 """A step function of time over states: the answer to a question for every instant at once."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from operator import and_, or_
-from typing import Self
 
 from qualsvc.kernel import states
 from qualsvc.kernel.instants import BEGINNING, FOREVER
@@ -13,8 +12,8 @@ from qualsvc.kernel.states import ALLOW, DENY, State
 class Timeline:
     """State `values[i]` holds on `[starts[i], starts[i + 1])`, the last one for ever.
 
-    INVARIANT: `starts[0]` is BEGINNING, starts rise strictly, neighbouring values differ. So equal functions are equal
-    timelines, and each start but the first is an instant at which something changes.
+    INVARIANT: `starts[0]` is BEGINNING, starts rise strictly, neighbouring values differ, a constant is always the same object.
+    So equal functions are equal timelines, and each start but the first is an instant at which something changes.
     """
 
     __slots__ = ("span", "starts", "values")
@@ -25,31 +24,33 @@ class Timeline:
         self.values = values
         self.span = span
 
-    @classmethod
-    def constant(cls, state: State) -> Self:
+    @staticmethod
+    def constant(state: State) -> "Timeline":
         """The same state at every instant."""
-        return cls((BEGINNING,), (state,), (BEGINNING, FOREVER) if state == ALLOW else None)
+        return _CONSTANT[state]
 
-    @classmethod
-    def within(cls, start: int, end: int) -> Self:
+    @staticmethod
+    def within(start: int, end: int) -> "Timeline":
         """ALLOW on `[start, end)`, DENY elsewhere."""
         if start >= end:
-            return cls((BEGINNING,), (DENY,))
+            return NEVER
         if start <= BEGINNING:
             if end >= FOREVER:
-                return cls((BEGINNING,), (ALLOW,), (BEGINNING, FOREVER))
-            return cls((BEGINNING, end), (ALLOW, DENY), (BEGINNING, end))
+                return ALWAYS
+            return Timeline((BEGINNING, end), _UP_TO, (BEGINNING, end))
         if end >= FOREVER:
-            return cls((BEGINNING, start), (DENY, ALLOW), (start, FOREVER))
-        return cls((BEGINNING, start, end), (DENY, ALLOW, DENY), (start, end))
+            return Timeline((BEGINNING, start), _FROM, (start, FOREVER))
+        return Timeline((BEGINNING, start, end), _WITHIN, (start, end))
 
-    @classmethod
-    def between(cls, start: int, end: int, inside: State = ALLOW, outside: State = DENY) -> Self:
+    @staticmethod
+    def between(start: int, end: int, inside: State = ALLOW, outside: State = DENY) -> "Timeline":
         """`inside` on `[start, end)`, `outside` elsewhere."""
-        return cls.of_steps([(BEGINNING, outside), (start, inside), (end, outside)] if start < end else [(BEGINNING, outside)])
+        return Timeline.of_steps(
+            [(BEGINNING, outside), (start, inside), (end, outside)] if start < end else [(BEGINNING, outside)]
+        )
 
-    @classmethod
-    def of_steps(cls, steps: list[tuple[int, State]]) -> Self:
+    @staticmethod
+    def of_steps(steps: list[tuple[int, State]]) -> "Timeline":
         """From (instant, state from then on) in rising order; a later step at the same instant wins."""
         starts: list[int] = []
         values: list[State] = []
@@ -62,7 +63,7 @@ class Timeline:
             if not values or values[-1] != value:
                 starts.append(start)
                 values.append(value)
-        return cls(tuple(starts), tuple(values))
+        return _timeline(tuple(starts), tuple(values))
 
     def at(self, instant: int) -> State:
         """The state at an instant."""
@@ -93,11 +94,27 @@ class Timeline:
             if another[0] >= one[0] and another[1] <= one[1]:
                 return other
             return Timeline.within(max(one[0], another[0]), min(one[1], another[1]))
-        if self.values == (ALLOW,) or other.values == (DENY,):
-            return other
-        if other.values == (ALLOW,) or self.values == (DENY,):
-            return self
+        if one is not None:
+            return other.clipped(*one)
+        if another is not None:
+            return self.clipped(*another)
+        if self is NEVER or other is NEVER:
+            return NEVER
         return combine(and_, self, other)
+
+    def clipped(self, start: int, end: int) -> "Timeline":
+        """The same on `[start, end)`, which is not empty; DENY elsewhere."""
+        starts, values = self.starts, self.values
+        first, last = bisect_right(starts, start), bisect_left(starts, end)
+        if first == 1 and start <= BEGINNING and last == len(starts) and end >= FOREVER:
+            return self
+        starts, values = (start, *starts[first:last]), values[first - 1 : last]
+        if start > BEGINNING:
+            starts = (BEGINNING, *(starts[1:] if values[0] == DENY else starts))
+            values = values if values[0] == DENY else (DENY, *values)
+        if end < FOREVER and values[-1] != DENY:
+            starts, values = (*starts, end), (*values, DENY)
+        return _timeline(starts, values)
 
     def __or__(self, other: "Timeline") -> "Timeline":
         one, another = self.span, other.span
@@ -105,11 +122,19 @@ class Timeline:
             if one[0] <= another[0] and one[1] >= another[1]:
                 return self
             return Timeline.within(min(one[0], another[0]), max(one[1], another[1]))
-        if self.values == (DENY,) or other.values == (ALLOW,):
+        if self is NEVER or other is ALWAYS:
             return other
-        if other.values == (DENY,) or self.values == (ALLOW,):
+        if other is NEVER or self is ALWAYS:
             return self
+        if one is not None and len(other.values) == 1:
+            return self._raised(other.values[0])
+        if another is not None and len(self.values) == 1:
+            return other._raised(self.values[0])
         return combine(or_, self, other)
+
+    def _raised(self, least: State) -> "Timeline":
+        """At least this state everywhere, which is neither ALLOW nor DENY; of one that is ALLOW in its span."""
+        return Timeline(self.starts, tuple([value | least for value in self.values]))
 
     @classmethod
     def at_least(cls, number: int, values: Sequence["Timeline"]) -> "Timeline":
@@ -129,6 +154,18 @@ class Timeline:
         return f"Timeline({list(zip(self.starts, self.values, strict=True))})"
 
 
+_CONSTANT = [Timeline((BEGINNING,), (state,), (BEGINNING, FOREVER) if state == ALLOW else None) for state in range(ALLOW + 1)]
+ALWAYS = _CONSTANT[ALLOW]
+NEVER = _CONSTANT[DENY]
+_UP_TO = (ALLOW, DENY)
+_FROM = (DENY, ALLOW)
+_WITHIN = (DENY, ALLOW, DENY)
+
+
+def _timeline(starts: tuple[int, ...], values: tuple[State, ...]) -> Timeline:
+    return Timeline(starts, values) if len(values) > 1 else _CONSTANT[values[0]]
+
+
 def combine(operation: Callable[[State, State], State], left: Timeline, right: Timeline) -> Timeline:
     """Apply an operation at every instant, walking both step functions once."""
     starts: list[int] = []
@@ -145,6 +182,6 @@ def combine(operation: Callable[[State, State], State], left: Timeline, right: T
         next_right = right.starts[j + 1] if j + 1 < count_right else FOREVER
         instant = min(next_left, next_right)
         if instant == FOREVER:
-            return Timeline(tuple(starts), tuple(values))
+            return _timeline(tuple(starts), tuple(values))
         i += next_left == instant
         j += next_right == instant

@@ -9,22 +9,30 @@ a step function of time; `Explanations` makes of it a state at one instant toget
 
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from qualsvc.kernel.algebra import Carrier
 from qualsvc.kernel.case import Cases
 from qualsvc.kernel.explanation import ALLOWED, DENIED, Explanation, explained
+from qualsvc.kernel.facts import Rule
 from qualsvc.kernel.instants import BEGINNING, FOREVER
 from qualsvc.kernel.planes import Members
-from qualsvc.kernel.reasons import Because, dated, ordered
+from qualsvc.kernel.reasons import Because, Reason, completed, ordered
 from qualsvc.kernel.requirements import LEAVES
 from qualsvc.kernel.states import ALLOW, DENY, NOBODY, RESIDUALS, Discharge, State
-from qualsvc.kernel.timeline import Timeline
+from qualsvc.kernel.timeline import ALWAYS, NEVER, Timeline
 
+C = TypeVar("C")
 T = TypeVar("T", bound=Carrier)
+Bound = tuple[int, int, C, C]
+"""The interval `[start, end)`, what is wrong before it, and what after it."""
 Path = tuple[T, T, Callable[[], T]]
 """A path's state is the AND of: is it open at all, may it be entered, what lies beyond."""
+
+
+def never(cause: C) -> Bound[C]:
+    """A bound that nothing lies within, for the one cause."""
+    return FOREVER, FOREVER, cause, cause
 
 
 class View(Protocol[T]):
@@ -38,6 +46,10 @@ class View(Protocol[T]):
         """ALLOW within `[start, end)`; before it DENY for `early`, after it for `late`."""
         ...
 
+    def throughout(self, bounds: Sequence[Bound[C]], told: Callable[[C], Reason]) -> T:
+        """ALLOW within all the bounds; elsewhere DENY for each that is missed."""
+        ...
+
     def outside(self, start: int, end: int, because: Because) -> T:
         """DENY within `[start, end)` because of that, ALLOW elsewhere."""
         ...
@@ -46,8 +58,8 @@ class View(Protocol[T]):
         """A constant state short of ALLOW; `required` says what it still asks for, `given` that it was discharged."""
         ...
 
-    def remark(self, start: int, end: int, because: Because) -> T:
-        """ALLOW always, with something worth saying within `[start, end)`."""
+    def remark(self, state: T, start: int, end: int, because: Because) -> T:
+        """`state`, with something worth saying within `[start, end)`."""
         ...
 
     def recommend(self, met: Callable[[], T], because: Because) -> T:
@@ -70,8 +82,8 @@ class View(Protocol[T]):
         """OR of the paths. What lies beyond is not reckoned where nobody enters and nobody asks why."""
         ...
 
-    def provided(self, opened: T, narrowing: Callable[[], T]) -> T:
-        """`opened` AND `narrowing()`, which is not reckoned where nothing is open and nobody asks why."""
+    def provided(self, opened: Callable[[], T], narrowing: Callable[[], T]) -> T:
+        """`opened()` AND `narrowing()`, which is not reckoned where nothing is open and nobody asks why."""
         ...
 
     def among(self, members: Members, state: T) -> T:
@@ -90,25 +102,37 @@ class View(Protocol[T]):
         ...
 
 
-_ALWAYS = Timeline.constant(ALLOW)
-_NEVER = Timeline.constant(DENY)
+_Found = tuple[Timeline, int, int]
+"""A part of the formula, and its slice of the remarks."""
+_LASTING = frozenset((Rule, *LEAVES))
+"""Parts that are known by which object they are, for they take long to hash: a snapshot keeps its rules, a rule its leaves."""
 
 
 class Timelines:
     """Conditions as step functions of time; reasons are never made. Good for one case.
 
-    It keeps of each leaf when it is met, and when there is something to remark on it: then nothing else is to be said of it.
+    It keeps of each part what it is worth when, and when there may be something to remark on it: where it allows and nothing
+    is to be remarked, there is nothing to be said of it.
     """
 
     def __init__(self) -> None:
-        self.leaves: dict[int, tuple[Timeline, list[tuple[int, int]]]] = {}
-        self._remarks: list[tuple[int, int]] = []
+        self.found: dict[Hashable, _Found] = {}
+        self.remarks: list[tuple[int, int]] = []
 
     def when(self, holds: bool, because: Because) -> Timeline:
-        return _ALWAYS if holds else _NEVER
+        return ALWAYS if holds else NEVER
 
     def during(self, start: int, end: int, *, early: Because, late: Because) -> Timeline:
         return Timeline.within(start, end)
+
+    def throughout(self, bounds: Sequence[Bound[C]], told: Callable[[C], Reason]) -> Timeline:
+        begins, ends = BEGINNING, FOREVER
+        for start, end, _, _ in bounds:
+            if start > begins:
+                begins = start
+            if end < ends:
+                ends = end
+        return Timeline.within(begins, ends)
 
     def outside(self, start: int, end: int, because: Because) -> Timeline:
         return Timeline.between(start, end, DENY, ALLOW)
@@ -116,12 +140,13 @@ class Timelines:
     def give(self, state: State, required: Because, given: Because) -> Timeline:
         return Timeline.constant(state)
 
-    def remark(self, start: int, end: int, because: Because) -> Timeline:
-        self._remarks.append((start, end))
-        return _ALWAYS
+    def remark(self, state: Timeline, start: int, end: int, because: Because) -> Timeline:
+        self.remarks.append((start, end))
+        return state
 
     def recommend(self, met: Callable[[], Timeline], because: Because) -> Timeline:
-        return _ALWAYS
+        self.remarks.append((BEGINNING, FOREVER))
+        return ALWAYS
 
     def span(self, start: int, end: int) -> Timeline:
         return Timeline.within(start, end)
@@ -130,18 +155,23 @@ class Timelines:
         return silent
 
     def lifted(self, start: int, end: int, unmet: Timeline, because: Because) -> Timeline:
+        if unmet.span is None:
+            self.remarks.append((start, end))
+        else:  # what is met needs no lifting
+            self.remarks += ((start, unmet.span[0]), (unmet.span[1], end))
         return Timeline.within(start, end)
 
     def either_path(self, paths: Sequence[Path[Timeline]]) -> Timeline:
-        opened = _NEVER
+        opened = NEVER
         for opening, entry, beyond in paths:
             entered = opening & entry
-            if entered.values != (DENY,):
+            if entered is not NEVER:
                 opened |= entered & beyond()
         return opened
 
-    def provided(self, opened: Timeline, narrowing: Callable[[], Timeline]) -> Timeline:
-        return opened if opened.values == (DENY,) else opened & narrowing()
+    def provided(self, opened: Callable[[], Timeline], narrowing: Callable[[], Timeline]) -> Timeline:
+        entered = self._keep("opened", opened)
+        return entered if entered is NEVER else entered & self._keep("narrowing", narrowing)
 
     def among(self, members: Members, state: Timeline) -> Timeline:
         return state
@@ -150,11 +180,15 @@ class Timelines:
         return state
 
     def once(self, cases: Cases, what: Hashable, reckon: Callable[[], Timeline]) -> Timeline:
-        if not isinstance(what, LEAVES):
-            return reckon()
-        remarks = self._remarks = []
+        before = len(self.remarks)
         found = reckon()
-        self.leaves[id(what)] = found, remarks  # a rule keeps its leaves
+        self.found[id(what) if what.__class__ in _LASTING else what] = found, before, len(self.remarks)
+        return found
+
+    def _keep(self, part: Hashable, reckon: Callable[[], Timeline]) -> Timeline:
+        before = len(self.remarks)
+        found = reckon()
+        self.found[part] = found, before, len(self.remarks)
         return found
 
 
@@ -166,10 +200,10 @@ class Explanations:
     """
 
     def __init__(self, instant: int, discharged: Discharge = NOBODY, found: Timelines | None = None) -> None:
-        """`found` is what the timelines of the very case found of its leaves."""
+        """`found` are the timelines of the very case."""
         self.instant = instant
         self.discharged = discharged
-        self._leaves = {} if found is None else found.leaves
+        self._found = found
         self.same_from = BEGINNING
         self.same_until = FOREVER
 
@@ -199,27 +233,37 @@ class Explanations:
         if self._within(start, end):
             return ALLOWED
         if self.instant >= end:
-            return explained(DENY, dated(late, since=end))
-        return explained(DENY, dated(early, until=start if start < FOREVER else None))
+            return explained(DENY, completed(late(), since=end))
+        return explained(DENY, completed(early(), until=start if start < FOREVER else None))
+
+    def throughout(self, bounds: Sequence[Bound[C]], told: Callable[[C], Reason]) -> Explanation:
+        reasons = []
+        for start, end, early, late in bounds:
+            if not self._within(start, end):
+                if self.instant >= end:
+                    reasons.append(completed(told(late), since=end))
+                else:
+                    reasons.append(completed(told(early), until=start if start < FOREVER else None))
+        return explained(DENY, *reasons) if reasons else ALLOWED
 
     def outside(self, start: int, end: int, because: Because) -> Explanation:
         if self._within(start, end):
             since, until = start if start > BEGINNING else None, end if end < FOREVER else None
-            return explained(DENY, dated(because, since=since, until=until))
+            return explained(DENY, completed(because(), since=since, until=until))
         return ALLOWED
 
     def give(self, state: State, required: Because, given: Because) -> Explanation:
         left = RESIDUALS[state][self.discharged]
         return explained(left, given() if left == ALLOW else required())
 
-    def remark(self, start: int, end: int, because: Because) -> Explanation:
-        return explained(ALLOW, dated(because, until=end)) if self._within(start, end) else ALLOWED
+    def remark(self, state: Explanation, start: int, end: int, because: Because) -> Explanation:
+        return state & explained(ALLOW, completed(because(), until=end)) if self._within(start, end) else state
 
     def recommend(self, met: Callable[[], Explanation], because: Because) -> Explanation:
         unmet = met()
         if unmet.state == ALLOW:
             return ALLOWED
-        return explained(ALLOW, replace(because(), causes=ordered(unmet.reasons)))
+        return explained(ALLOW, completed(because(), causes=ordered(unmet.reasons)))
 
     def span(self, start: int, end: int) -> Explanation:
         return ALLOWED if self._within(start, end) else DENIED
@@ -231,7 +275,7 @@ class Explanations:
         if not self._within(start, end):
             return DENIED
         until = end if end < FOREVER else None
-        return explained(ALLOW, replace(because(), until=until, causes=ordered(unmet.reasons)))
+        return explained(ALLOW, completed(because(), until=until, causes=ordered(unmet.reasons)))
 
     def either_path(self, paths: Sequence[Path[Explanation]]) -> Explanation:
         """While some path can be entered, one that cannot says only that: what lies behind it would be noise."""
@@ -242,8 +286,8 @@ class Explanations:
             opened |= entry if some_entered and entry.state == DENY else entry & beyond()
         return opened
 
-    def provided(self, opened: Explanation, narrowing: Callable[[], Explanation]) -> Explanation:
-        return opened & narrowing()
+    def provided(self, opened: Callable[[], Explanation], narrowing: Callable[[], Explanation]) -> Explanation:
+        return self._told("opened", opened) & self._told("narrowing", narrowing)
 
     def among(self, members: Members, state: Explanation) -> Explanation:
         return state
@@ -252,14 +296,25 @@ class Explanations:
         return state
 
     def once(self, cases: Cases, what: Hashable, reckon: Callable[[], Explanation]) -> Explanation:
-        known = self._leaves.get(id(what))
-        return ALLOWED if known is not None and self._is_met_in_silence(*known) else reckon()
+        return self._told(id(what) if what.__class__ in _LASTING else what, reckon)
 
-    def _is_met_in_silence(self, leaf: Timeline, remarks: list[tuple[int, int]]) -> bool:
-        instant, since = self.instant, bisect_right(leaf.starts, self.instant) - 1
-        if leaf.values[since] != ALLOW or any(start <= instant < end for start, end in remarks):
+    def _told(self, part: Hashable, reckon: Callable[[], Explanation]) -> Explanation:
+        """ALLOWED where the part is known to allow here with nothing to remark."""
+        known = None if self._found is None else self._found.found.get(part)
+        return ALLOWED if known is not None and self._is_silent(*known) else reckon()
+
+    def _is_silent(self, known: Timeline, first: int, last: int) -> bool:
+        assert self._found is not None
+        instant, since = self.instant, bisect_right(known.starts, self.instant)
+        if known.values[since - 1] != ALLOW:
             return False
-        self._within(leaf.starts[since], leaf.starts[since + 1] if since + 1 < len(leaf.starts) else FOREVER)
-        for start, end in remarks:
-            self._within(start, end)
+        begins, ends = known.starts[since - 1], known.starts[since] if since < len(known.starts) else FOREVER
+        for start, end in self._found.remarks[first:last]:
+            if instant < start:
+                ends = min(ends, start)
+            elif instant >= end:
+                begins = max(begins, end)
+            else:
+                return False
+        self._within(begins, ends)
         return True
