@@ -24,8 +24,8 @@ def _measure(quick: bool) -> Measured:
             warm.append(_until_answered(directory))
     return Measured(
         (
-            Figure("start.first", "start to first answer, embedded, first ever", "s", Spread.of(first)),
-            Figure("start.warm", "start to first answer, embedded, warm", "s", Spread.of(warm)),
+            Figure("start.first", "with embedded PostgreSQL, first start ever", "s", Spread.of(first)),
+            Figure("start.warm", "with embedded PostgreSQL, started again", "s", Spread.of(warm)),
         )
     )
 
@@ -38,4 +38,4 @@ def _until_answered(directory: Path) -> float:
         return time.perf_counter() - began
 
 
-START = Part("start", "start to first answer", lambda quick: 12 if quick else 36, _measure)
+START = Part("start", "from starting it to its first answer", lambda quick: 12 if quick else 36, _measure)
