@@ -22,7 +22,10 @@ _CHECKED = ("ask", "kernel", "batch", "growth")
 
 
 def main(words: Sequence[str]) -> int:
-    """0 when all was measured and, checked, nothing got slower; 1 where something did; 2 where something was not measured."""
+    """0 when all was measured and, checked, nothing got slower; 1 where something did; 2 where something was not measured.
+
+    130 or 143 where it was stopped.
+    """
     given = _options(words)
     try:
         if given.commit is not None:
@@ -35,8 +38,14 @@ def main(words: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return 2
     results = _begun(given.only or list(_CHECKED if given.check else PARTS), quick=given.quick)
-    status = _measured(results, given.out)
-    if committed is None or status == 130:
+    place = runs.directory(results, given.out)
+    try:
+        place.mkdir(parents=True)  # whoever cannot keep a run learns that, too
+    except OSError as error:
+        print(f"`{place}` cannot be made: {error.strerror}; name another place with --out", file=sys.stderr)
+        return 2
+    status = _measured(results, place)
+    if committed is None or status > 2:
         return status
     return _checked(committed, results) or status
 
@@ -72,7 +81,7 @@ def _begun(names: list[str], *, quick: bool) -> Results:
     return Results(at, quick, names, shared(), machine(), versions(), load())
 
 
-def _measured(results: Results, out: Path) -> int:
+def _measured(results: Results, place: Path) -> int:
     """Measure all that was asked for, and say where it is."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that no server is left running
     parts = [PARTS[name] for name in results.asked]
@@ -80,13 +89,16 @@ def _measured(results: Results, out: Path) -> int:
     told(f"this takes about {max(minutes, 1):.0f} minutes: {', '.join(results.asked)}")
     with_the_client()
     try:
-        runs.measure(parts, results, out)
-    except KeyboardInterrupt:
-        kept = f"what was measured is in {runs.directory(results, out)}" if results.measured else "nothing was measured"
-        print(f"stopped; {kept}", file=sys.stderr)
-        return 130
+        runs.measure(parts, results, place)
+    except (KeyboardInterrupt, SystemExit) as stopped:
+        if results.open() == results.asked:
+            place.rmdir()
+            print("stopped; nothing was measured", file=sys.stderr)
+        else:
+            print(f"stopped; what was measured is in {place}", file=sys.stderr)
+        return 130 if isinstance(stopped, KeyboardInterrupt) else 143
     print(summary(results))
-    told(f"written to {runs.directory(results, out) / runs.REPORT}")
+    told(f"written to {place / runs.REPORT}")
     for name, why in results.failed.items():
         print(f"{name} failed: {why}", file=sys.stderr)
     return 2 if results.failed else 0

@@ -25,11 +25,11 @@ class RunError(Exception):
 
 
 def directory(results: Results, runs: Path) -> Path:
-    """Where a run is kept; names sort by time."""
+    """Where a run is kept among others; names sort by time."""
     return runs / results.at.replace(":", "")
 
 
-def measure(parts: Sequence[Part], results: Results, runs: Path) -> None:
+def measure(parts: Sequence[Part], results: Results, place: Path) -> None:
     """One part after the other, and the report anew after each: whatever ends the run, what was measured stands.
 
     A part that fails is named in the results, and the next one is measured.
@@ -47,7 +47,7 @@ def measure(parts: Sequence[Part], results: Results, runs: Path) -> None:
         else:
             results.add(part.name, measured)
         results.load_after = load()
-        write(results, directory(results, runs))
+        write(results, place)
 
 
 def write(results: Results, place: Path) -> None:

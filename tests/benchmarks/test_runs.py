@@ -1,6 +1,5 @@
 """Runs are kept one beside the other, whatever ends them; a whole one can be committed."""
 
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,8 +16,8 @@ from benchmarks import runs
 ROOT = Path(__file__).parents[2]
 
 
-def begun(*parts: str, at: str = "2026-11-22T06:11:05Z", is_quick: bool = False) -> Results:
-    return Results(at, is_quick, list(parts), "0 and 1", {"processor": "some"}, {}, [0.1, 0.2, 0.3])
+def begun(*parts: str) -> Results:
+    return Results("2026-11-22T06:11:05Z", False, list(parts), "0 and 1", {"processor": "some"}, {}, [0.1, 0.2, 0.3])
 
 
 def whole() -> Results:
@@ -37,11 +36,8 @@ def part(name: str, *, fails: Exception | KeyboardInterrupt | None = None) -> Pa
 
 
 def test_a_run_is_a_directory_named_by_its_beginning(tmp_path: Path) -> None:
-    """So none takes the place of another, and names sort by time."""
-    for at in ("2026-11-22T06:11:05Z", "2026-11-22T06:11:06Z"):
-        runs.measure([part("kernel")], begun("kernel", at=at), tmp_path)
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["2026-11-22T061105Z", "2026-11-22T061106Z"]
-    assert sorted(each.name for each in (tmp_path / "2026-11-22T061105Z").iterdir()) == ["report.md", "results.json"]
+    """To the second, so that none takes the place of another, and names sort by time."""
+    assert tmp_path / "2026-11-22T061105Z" == runs.directory(begun("kernel"), tmp_path)
 
 
 def test_after_a_part_that_failed_the_next_is_measured(tmp_path: Path) -> None:
@@ -49,32 +45,31 @@ def test_after_a_part_that_failed_the_next_is_measured(tmp_path: Path) -> None:
     results = begun("ask", "kernel", "sets")
     parts = [part("ask", fails=NotStartedError("cedar ended")), part("kernel", fails=ZeroDivisionError()), part("sets")]
     runs.measure(parts, results, tmp_path)
-    kept = runs.found(runs.directory(results, tmp_path))
+    kept = runs.found(tmp_path)
     assert kept == results
     assert (kept.measured, kept.open()) == (["sets"], [])
     assert kept.failed == {"ask": "cedar ended", "kernel": "ZeroDivisionError()"}
 
 
 def test_what_was_measured_stands_when_a_later_part_is_stopped(tmp_path: Path) -> None:
-    """It is marked unfinished until all parts were come to."""
-    results = begun("kernel", "sets")
+    """It is marked unfinished until all parts were come to; no file is there in half."""
     with pytest.raises(KeyboardInterrupt):
-        runs.measure([part("kernel"), part("sets", fails=KeyboardInterrupt())], results, tmp_path)
-    place = runs.directory(results, tmp_path)
-    assert "some of kernel" in (place / "report.md").read_text()
-    assert "**Unfinished**: sets not measured." in (place / "report.md").read_text()
-    assert runs.found(place).open() == ["sets"]
+        runs.measure([part("kernel"), part("sets", fails=KeyboardInterrupt())], begun("kernel", "sets"), tmp_path)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["report.md", "results.json"]
+    assert "some of kernel" in (tmp_path / "report.md").read_text()
+    assert "**Unfinished**: sets not measured." in (tmp_path / "report.md").read_text()
+    assert runs.found(tmp_path).open() == ["sets"]
 
 
-def test_a_run_stopped_by_hand_keeps_its_first_part(tmp_path: Path) -> None:
-    """Ctrl-C while the second is measured: it says where the first is, and ends as a stopped command does."""
+def test_a_run_that_is_told_to_stop_keeps_its_first_part(tmp_path: Path) -> None:
+    """While the second is measured: it says where the first is, and ends as a stopped command does."""
     command = [sys.executable, "-m", "benchmarks", "--only", "evidence,sets", "--out", str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as run:
         assert run.stderr is not None
         assert any("sets: all" in line for line in run.stderr)
-        run.send_signal(signal.SIGINT)
+        run.terminate()
         assert "what was measured is in" in run.stderr.read()
-    assert run.returncode == 130
+    assert run.returncode == 143
     (place,) = tmp_path.iterdir()
     assert (runs.found(place).measured, runs.found(place).open()) == (["evidence"], ["sets"])
 
@@ -136,3 +131,10 @@ def test_a_quick_run_is_not_checked_against_the_whole_one(capsys: pytest.Capture
     with pytest.raises(SystemExit, match="2"):
         main(["--check", "--quick"])
     assert "leave out --quick, or --check" in capsys.readouterr().err
+
+
+def test_a_place_where_nothing_can_be_kept_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anything is measured."""
+    (tmp_path / "file").write_text("")
+    assert main(["--only", "evidence", "--out", str(tmp_path / "file")]) == 2
+    assert "cannot be made: Not a directory; name another place with --out" in capsys.readouterr().err
