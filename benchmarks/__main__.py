@@ -86,7 +86,7 @@ def _measured(results: Results, place: Path) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that no server is left running
     parts = [PARTS[name] for name in results.asked]
     minutes = sum(part.seconds(results.is_quick) for part in parts) / 60
-    told(f"this takes about {max(minutes, 1):.0f} minutes: {', '.join(results.asked)}")
+    told(f"this takes about {max(minutes, 1):.0f} min: {', '.join(results.asked)}")
     with_the_client()
     try:
         runs.measure(parts, results, place)

@@ -53,19 +53,19 @@ def _measure(quick: bool) -> Measured:
 
 def _against_bare(ours: Rounds, bare: Rounds) -> Iterator[Figure]:
     yield Figure("ask.throughput", f"answers a second on {CONNECTIONS} connections", "/s", Spread.of(ours.a_second()), "more")
-    yield Figure("ask.throughput/bare", f"answers a second ÷ {bare.name}'s", "×", throughput(ours, bare), "more")
-    yield Figure("ask.cpu/bare", f"CPU time an answer ÷ {bare.name}'s", "×", cpu(ours, bare))
+    yield Figure("ask.throughput/bare", f"answers a second ÷ {bare.name}", "×", throughput(ours, bare), "more")
+    yield Figure("ask.cpu/bare", f"CPU time an answer ÷ {bare.name}", "×", cpu(ours, bare))
     yield Figure("ask.p50", "p50 on one connection", "µs", Spread.of(ours.p50()))
-    yield Figure("ask.p50/bare", f"p50 on one connection ÷ {bare.name}'s", "×", alone(ours, bare))
+    yield Figure("ask.p50/bare", f"p50 on one connection ÷ {bare.name}", "×", alone(ours, bare))
     yield Figure("ask.p99", f"p99 at {ours.rate:,}/s", "ms", Spread.of([each / 1e3 for each in ours.p99()]))
-    yield Figure("ask.p99/bare", f"p99 at {ours.rate:,}/s ÷ {bare.name}'s", "×", at_rate(ours, bare))
+    yield Figure("ask.p99/bare", f"p99 at {ours.rate:,}/s ÷ {bare.name}", "×", at_rate(ours, bare))
 
 
 def _against(ours: Rounds, peer: Rounds) -> Iterator[Figure]:
     key = f"{PEER}{peer.name}"
-    yield Figure(f"{key}.throughput", f"answers a second ÷ {peer.name}'s", "×", throughput(ours, peer), "more")
-    yield Figure(f"{key}.p50", f"p50 on one connection ÷ {peer.name}'s", "×", alone(ours, peer))
-    yield Figure(f"{key}.p99", f"p99, {ours.rate:,}/s ÷ {peer.name}'s, {peer.rate:,}/s", "×", at_rate(ours, peer))
+    yield Figure(f"{key}.throughput", f"answers a second ÷ {peer.name}", "×", throughput(ours, peer), "more")
+    yield Figure(f"{key}.p50", f"p50 on one connection ÷ {peer.name}", "×", alone(ours, peer))
+    yield Figure(f"{key}.p99", f"p99, {ours.rate:,}/s ÷ {peer.name}, {peer.rate:,}/s", "×", at_rate(ours, peer))
 
 
 def _shown(one: Rounds, bare: Rounds) -> Iterator[Figure]:
