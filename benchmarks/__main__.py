@@ -20,11 +20,13 @@ from benchmarks.results import Results
 _CHECKED = ("ask", "kernel", "batch", "growth")
 """The parts with ratios: a check measures no others unless told to."""
 
+_STOPPED = 130
+
 
 def main(words: Sequence[str]) -> int:
     """0 when all was measured and, checked, nothing got slower; 1 where something did; 2 where something was not measured.
 
-    130 or 143 where it was stopped.
+    130 where it was stopped.
     """
     given = _options(words)
     try:
@@ -45,7 +47,7 @@ def main(words: Sequence[str]) -> int:
         print(f"`{place}` cannot be made: {error.strerror}; name another place with --out", file=sys.stderr)
         return 2
     status = _measured(results, place)
-    if committed is None or status > 2:
+    if committed is None or status == _STOPPED:
         return status
     return _checked(committed, results) or status
 
@@ -83,20 +85,22 @@ def _begun(names: list[str], *, quick: bool) -> Results:
 
 def _measured(results: Results, place: Path) -> int:
     """Measure all that was asked for, and say where it is."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that no server is left running
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(ending) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(ending, signal.default_int_handler)  # so that no server is left running
     parts = [PARTS[name] for name in results.asked]
     minutes = sum(part.seconds(results.is_quick) for part in parts) / 60
     told(f"this takes about {max(minutes, 1):.0f} min: {', '.join(results.asked)}")
     with_the_client()
     try:
         runs.measure(parts, results, place)
-    except (KeyboardInterrupt, SystemExit) as stopped:
+    except KeyboardInterrupt:
         if results.open() == results.asked:
             place.rmdir()
             print("stopped; nothing was measured", file=sys.stderr)
         else:
             print(f"stopped; what was measured is in {place}", file=sys.stderr)
-        return 130 if isinstance(stopped, KeyboardInterrupt) else 143
+        return _STOPPED
     print(summary(results))
     told(f"written to {place / runs.REPORT}")
     for name, why in results.failed.items():

@@ -19,10 +19,7 @@ def shared() -> str:
     """Who computed where, in words."""
     if SERVER == CLIENT:
         return "one only: servers, all they bring along and the client share it, and times over HTTP hold the client's"
-    return (
-        f"{SERVER} for servers and all they bring along, one asked at a time; {CLIENT} for the client and what is in process; "
-        f"`start` and `size` on all {len(CORES)}"
-    )
+    return f"servers with all they bring along on {SERVER}, the client on {CLIENT}; `start` and `size` on all {len(CORES)}"
 
 
 def with_the_client() -> None:

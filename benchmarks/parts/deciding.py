@@ -30,7 +30,7 @@ def _measure(quick: bool) -> Measured:
     others = [one for one in found.values() if one not in (known, first, unit)]
     figures += [
         Figure(
-            f"{PEER}{one.name}{'+reasons' * one.with_reasons}", f"times as fast as {one.name}", "×", slower(one, known), "more"
+            f"{PEER}{one.name}{'+reasons' * one.with_reasons}", f"{one.name} ÷ asked before", "×", slower(one, known), "more"
         )
         for one in others
     ]

@@ -69,7 +69,7 @@ def _node() -> None:
     NODE.mkdir(exist_ok=True)
     shutil.copy(HERE / "package.json", NODE)
     # No lock file: it would have to name packages of platforms that not every registry has. All versions are in package.json.
-    npm_install = [npm, "install", "--silent", "--no-package-lock", "--no-audit", "--no-fund"]
+    npm_install = [npm, "install", "--loglevel=error", "--no-package-lock", "--no-audit", "--no-fund"]
     installed("Cerbos and OPA as WebAssembly", npm_install, NODE)
 
 

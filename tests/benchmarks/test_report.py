@@ -76,7 +76,7 @@ def test_everything_around_it_is_told() -> None:
 def test_what_a_terminal_shows_is_no_wider_than_one() -> None:
     """A hundred columns, with a peer whose name is long; the rest is in the file."""
     peer = "opa as a library with reasons"
-    long = Figure(f"kernel.qualsvc/{peer}+reasons", f"times as fast as {peer}", "×", Spread.of([10_000, 20_000]), "more")
+    long = Figure(f"kernel.qualsvc/{peer}+reasons", f"{peer} ÷ asked before", "×", Spread.of([10_000, 20_000]), "more")
     told = summary(results("kernel", long))
     assert "≥ 5: met" in told
     assert max(len(line) for line in told.splitlines() if line.startswith("|")) <= 100

@@ -69,7 +69,7 @@ def test_a_run_that_is_told_to_stop_keeps_its_first_part(tmp_path: Path) -> None
         assert any("sets: all" in line for line in run.stderr)
         run.terminate()
         assert "what was measured is in" in run.stderr.read()
-    assert run.returncode == 143
+    assert run.returncode == 130
     (place,) = tmp_path.iterdir()
     assert (runs.found(place).measured, runs.found(place).open()) == (["evidence"], ["sets"])
 
