@@ -43,7 +43,7 @@ def _measure(quick: bool) -> Measured:
     contestants, left_out = _contestants(quick)
     found = measure(plant_of(quick=quick), contestants, _timing(quick))
     ours, bare = found[QUALSVC.name], found[BARE.name]
-    figures = [*_against_bare(ours, bare)]
+    figures = [*against_bare(ours, bare)]
     for one in contestants:
         figures += _shown(found[one.name], bare)
         if one.decides and one is not QUALSVC:
@@ -51,7 +51,8 @@ def _measure(quick: bool) -> Measured:
     return Measured(tuple(figures), (_table(found, bare),), tuple(left_out))
 
 
-def _against_bare(ours: Rounds, bare: Rounds) -> Iterator[Figure]:
+def against_bare(ours: Rounds, bare: Rounds) -> Iterator[Figure]:
+    """What the goals of the service by itself are set on."""
     yield Figure("ask.throughput", f"answers a second on {CONNECTIONS} connections", "/s", Spread.of(ours.a_second()), "more")
     yield Figure("ask.throughput/bare", f"answers a second ÷ {bare.name}", "×", throughput(ours, bare), "more")
     yield Figure("ask.cpu/bare", f"CPU time an answer ÷ {bare.name}", "×", cpu(ours, bare))

@@ -8,10 +8,11 @@ from benchmarks.parts.part import Part, plant_of
 
 
 def _measure(quick: bool) -> Measured:
-    return Measured(tuple(_figures(measure(plant_of(quick=quick), 3 if quick else 7))))
+    return Measured(tuple(figures(measure(plant_of(quick=quick), 3 if quick else 7))))
 
 
-def _figures(found: Batch) -> Iterator[Figure]:
+def figures(found: Batch) -> Iterator[Figure]:
+    """Of the whole batch, and of single asks."""
     yield Figure("batch.warm", "the whole batch, asked before", "ms", found.milliseconds)
     yield Figure("batch.first", "the whole batch, first time", "ms", Spread.of([found.first_ms]))
     yield Figure("batch.warm/single", "one of its questions ÷ a single ask", "×", found.to_single)

@@ -23,10 +23,11 @@ def _seconds(quick: bool) -> float:
 
 def _measure(quick: bool) -> Measured:
     found = measure(_sizes(quick), 3 if quick else 7)
-    return Measured(tuple(_figures(found)))
+    return Measured(tuple(figures(found)))
 
 
-def _figures(found: Sequence[Size]) -> Iterator[Figure]:
+def figures(found: Sequence[Size]) -> Iterator[Figure]:
+    """Of each size, the smallest first, and of the larger ones to it."""
     smallest, *larger = found
     for name, text in WAYS.items():
         for one in found:

@@ -7,7 +7,7 @@ from benchmarks.figures import Figure, Measured
 from benchmarks.parts.part import Part
 from benchmarks.plant import plant
 
-_TEXTS = {
+TEXTS = {
     "pair": "states for one pair",
     "matrix": "matrix of a process, of who may enter",
     "matrix_of_all": "matrix of a process, of everyone",
@@ -18,7 +18,7 @@ _TEXTS = {
 
 def _measure(quick: bool) -> Measured:  # noqa: ARG001  it is quick
     found = sets.measure(plant().snapshot(), time.time_ns() // 1000)
-    return Measured(tuple(Figure(f"sets.{name}", _TEXTS[name], "ms", value) for name, value in found.items()))
+    return Measured(tuple(Figure(f"sets.{name}", TEXTS[name], "ms", value) for name, value in found.items()))
 
 
 SETS = Part("sets", "all 10,000 persons at one instant", lambda _: 20, _measure, is_short_when_quick=False)

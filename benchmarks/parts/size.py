@@ -10,7 +10,7 @@ from benchmarks.figures import Figure, Measured, Spread, Unit
 from benchmarks.parts.part import Part
 
 _LINE = re.compile(r"(?P<name>\S.{43}) (?P<figures>\S.*)")
-_READ: tuple[tuple[str, str, str, Unit], ...] = (
+READ: tuple[tuple[str, str, str, Unit], ...] = (
     ("memory, MB", "memory", "memory of the service's process", "MB"),
     ("start to first answer", "load", "start to first answer, all of it loaded", "s"),
     ("bulk of 100000 creates", "creates", "a bulk of 100,000 new records", "s"),
@@ -41,7 +41,7 @@ def read(printed: str) -> list[Row]:
 
 def figures(rows: Sequence[Row]) -> Iterator[Figure]:
     """Of lines that begin alike, all together are one figure."""
-    for start, key, text, unit in _READ:
+    for start, key, text, unit in READ:
         values = [float(listed.split()[0]) for name, listed in rows if name.startswith(start)]
         if values:
             yield Figure(f"size.{key}", text, unit, Spread.of(values))

@@ -3,8 +3,6 @@
 from typing import Literal
 
 from benchmarks.figures import Figure, Measured, Spread, Table, Unit
-from benchmarks.goals import GOALS, goals
-from benchmarks.parts import PARTS
 from benchmarks.report import report, summary
 from benchmarks.results import Results, read, written
 
@@ -60,11 +58,6 @@ def test_figures_stand_under_the_name_of_their_part() -> None:
     assert "everybody" not in told
 
 
-def test_every_goal_is_set_on_a_figure_of_a_part() -> None:
-    """Or it would be in no report."""
-    assert {goal.key.partition(".")[0] for goal in GOALS} <= set(PARTS)
-
-
 def test_everything_around_it_is_told() -> None:
     """Who stood beside whom, who was left out, the machine, its cores and how busy it was."""
     told = report(results("ask"), ["growth.svg"])
@@ -92,21 +85,6 @@ def test_what_was_not_come_to_and_what_failed_is_named() -> None:
     told = report(made)
     assert "**Unfinished**: sets not measured." in told
     assert "- ask: cedar answers otherwise:; P1" in told
-
-
-def test_each_peer_has_its_own_goal() -> None:
-    """Throughput of OPA five times, of Cerbos twenty times, of anybody else at all; times at least as short."""
-    keys = [
-        f"ask.qualsvc/{peer}.{measured}" for peer in ("OPA 1.9", "Cerbos", "naive") for measured in ("throughput", "p50", "p99")
-    ]
-    found = [(goal.bound, goal.value) for goal in goals({key: figure(key, 1) for key in keys})]
-    assert found == [("≥", 5), ("≤", 1), ("≤", 1), ("≥", 20), ("≤", 1), ("≤", 1), ("≥", 1), ("≤", 1), ("≤", 1)]
-
-
-def test_libraries_have_theirs() -> None:
-    """OPA in WebAssembly five times where it gives reasons, all others forty times."""
-    keys = ["kernel.qualsvc/OPA WebAssembly+reasons", "kernel.qualsvc/OPA WebAssembly", "kernel.qualsvc/cedarpy"]
-    assert [goal.value for goal in goals({key: figure(key, 1) for key in keys})] == [5, 1, 40]
 
 
 def test_results_are_read_as_they_were_written() -> None:
