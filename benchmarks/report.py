@@ -29,7 +29,7 @@ def _summary(results: Results) -> Iterator[str]:
         yield from (f"- {name}: {'; '.join(why.splitlines())}" for name, why in results.failed.items())
     yield "\nRatios (×) were formed round by round and mean about the same on any machine; times belong to this one."
     yield f"Cores: {results.cores}."
-    unlike = [name for name in results.measured if not _is_judged(name, results)]
+    unlike = [name for name in results.measured if _of(name, results) and not _is_judged(name, results)]
     if unlike:
         yield f"A smaller plant or fewer rounds than the goals speak of, so nothing is judged: {', '.join(unlike)}."
     if results.figures:
@@ -53,11 +53,15 @@ def _rows(results: Results) -> Iterator[tuple[str, ...]]:
     for goal in goals(results.figures):
         aims.setdefault(goal.key, []).append(goal)
     for name in results.measured:
-        figures = {key: figure for key, figure in results.figures.items() if key.startswith(f"{name}.")}
+        figures = _of(name, results)
         if figures:
             yield (f"**{name}**: {PARTS[name].text}", "", "", "")
         for key, figure in figures.items():
             yield from _row(figure, aims.get(key, []) if _is_judged(name, results) else [])
+
+
+def _of(part: str, results: Results) -> dict[str, Figure]:
+    return {key: figure for key, figure in results.figures.items() if key.startswith(f"{part}.")}
 
 
 def _row(figure: Figure, aims: Sequence[Goal]) -> Iterator[tuple[str, ...]]:

@@ -45,6 +45,7 @@ def test_a_quick_run_is_not_judged_where_it_measured_something_else() -> None:
     small = report(results("kernel", figure("kernel.known", 2.5, unit="µs"), is_quick=True))
     assert cells(small, "text of kernel.known") == ["text of kernel.known", "2.5 µs", "once", ""]
     assert "so nothing is judged: kernel." in small
+    assert "nothing is judged" not in report(results("size", is_quick=True))
     alike = report(results("evidence", figure("evidence.recorded", 4, unit="µs"), is_quick=True))
     assert cells(alike, "text of evidence.recorded")[-1] == "≤ 5: met"
     assert "so nothing is judged" not in alike
