@@ -45,7 +45,7 @@ faults: venv ## run the long fault-injection tests
 chaos: venv ## break everything at random under load, ten minutes (ARGS="--minutes 1 --seed 7")
 	@$(RUN) tests.chaos $(ARGS)
 
-bench: venv ## measure, beside peers too, and write a report into benchmarks/results (ARGS="--quick", "--only ask,kernel")
+bench: venv ## measure, beside peers too, and keep a report in benchmarks/results (ARGS="--quick", "--only ask,kernel")
 	@$(RUN) benchmarks $(ARGS)
 
 bench-check: venv ## measure, and fail where a ratio got worse than the committed one

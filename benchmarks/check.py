@@ -39,7 +39,7 @@ def slower(committed: Mapping[str, Figure], measured: Mapping[str, Figure]) -> I
         worse = _worse(before, now)
         if worse > allowed:
             yield (
-                f"{now.text}: {shown_spread(now.value)} now, {shown_spread(before.value)} committed; "
+                f"{key.partition('.')[0]}, {now.text}: {shown_spread(now.value)} now, {shown_spread(before.value)} committed; "
                 f"worse by {worse:.0%}, {allowed:.0%} is let pass"
             )
 

@@ -43,21 +43,27 @@ class Driven:
     """Of the last answer, its head included."""
 
 
+def compiler() -> str:
+    """Its path. Raises ClientError."""
+    found = shutil.which(os.environ.get("CC", "gcc")) or shutil.which("cc")
+    if found is None:
+        raise ClientError("the client is in C and there is no compiler; install gcc, or name one with CC")
+    return found
+
+
 @functools.cache
 def compiled() -> Path:
     """The client's binary, made anew where its source has changed. Raises ClientError."""
-    compiler = shutil.which(os.environ.get("CC", "gcc")) or shutil.which("cc")
-    if compiler is None:
-        raise ClientError("the client is in C and there is no compiler; install gcc, or name one with CC")
+    by = compiler()
     digest = hashlib.sha256(_SOURCE.read_bytes()).hexdigest()[:16]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "qualsvc-benchmarks"
     binary = cache / f"client-{digest}"
     if not binary.exists():
         cache.mkdir(parents=True, exist_ok=True)
         made = cache / f"making-{os.getpid()}"
-        done = subprocess.run([compiler, *_FLAGS, "-o", made, _SOURCE], capture_output=True, text=True, check=False)
+        done = subprocess.run([by, *_FLAGS, "-o", made, _SOURCE], capture_output=True, text=True, check=False)
         if done.returncode:
-            raise ClientError(f"`{compiler}` cannot compile {_SOURCE}:\n{done.stderr}")
+            raise ClientError(f"`{by}` cannot compile {_SOURCE}:\n{done.stderr}")
         made.rename(binary)
     return binary
 

@@ -4,21 +4,14 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator
 
+from benchmarks import peers as package
 from benchmarks.contestant import Contestant
-
-_PEERS = "benchmarks.peers"
 
 
 def peers() -> Iterator[Contestant]:
-    """Those of all modules there, in the order of their names. None where there are no peers."""
-    try:
-        package = importlib.import_module(_PEERS)
-    except ModuleNotFoundError as error:
-        if error.name != _PEERS:
-            raise
-        return
+    """Those of all modules there, in the order of their names."""
     for name in sorted(module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_")):
-        yield from getattr(importlib.import_module(f"{_PEERS}.{name}"), "CONTESTANTS", ())
+        yield from getattr(importlib.import_module(f"{package.__name__}.{name}"), "CONTESTANTS", ())
 
 
 def present(contestants: Iterable[Contestant]) -> tuple[list[Contestant], list[str]]:

@@ -15,6 +15,13 @@ _FIRST = -10
 """The priority of the client and of what answers it, where we may choose: other work on the machine disturbs all alike less."""
 
 
+def shared() -> str:
+    """Who computed where, in words."""
+    if SERVER == CLIENT:
+        return "one only: servers, all they bring along and the client share it, and times over HTTP hold the client's"
+    return f"servers with all they bring along on {SERVER}, the client on {CLIENT}; `start` and `size` on all {len(CORES)}"
+
+
 def with_the_client() -> None:
     """This process and all that it starts: on the client's core."""
     os.sched_setaffinity(0, {CLIENT})

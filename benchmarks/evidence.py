@@ -1,4 +1,4 @@
-"""What it costs an answer to be put on record first: microseconds of the ask path, and shares of it."""
+"""What it costs an answer to be put on record first: microseconds of the ask path."""
 
 import tempfile
 import time
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from benchmarks.figures import Spread
 from benchmarks.kernel import snapshot_of_sample
 from qualsvc.ask.answering import answered
 from qualsvc.ask.asked import Asked
@@ -20,7 +21,7 @@ _MANY = 2_000
 _ROUNDS = 20
 
 
-def measure() -> dict[str, float]:
+def measure() -> dict[str, Spread]:
     """Of one answer at a time, to a file on this disk, with `write`: the record made and appended, and the append alone."""
     snapshot = snapshot_of_sample()
     asked = [
@@ -44,8 +45,8 @@ def measure() -> dict[str, float]:
                     spool.append([each])
 
             return {
-                "put on record, us a decision": _best(recorded) / len(pairs) * 1e6,
-                "of that appended, us": _best(appended) / len(many) * 1e6,
+                "recorded": _microseconds(recorded, len(pairs)),
+                "appended": _microseconds(appended, len(many)),
             }
         finally:
             spool.close()
@@ -56,10 +57,11 @@ def _answer(snapshot: Snapshot, asked: Asked) -> bytes:
     return answered(snapshot, asked, now, now, 412, "3fk9c2a7be014xyz-1042")[1]
 
 
-def _best(work: Callable[[], None]) -> float:
-    best = float("inf")
+def _microseconds(work: Callable[[], None], answers: int) -> Spread:
+    """An answer, by round."""
+    taken = []
     for _ in range(_ROUNDS):
         began = time.perf_counter()
         work()
-        best = min(best, time.perf_counter() - began)
-    return best
+        taken.append((time.perf_counter() - began) / answers * 1e6)
+    return Spread.of(taken)

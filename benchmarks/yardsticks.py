@@ -51,5 +51,5 @@ BARE_LEAN = OverHttp(
     decides=False,
 )
 FASTAPI = OverHttp("FastAPI endpoint", f"fastapi {version('fastapi')}", _uvicorn("benchmarks.apps.typical:app"), decides=False)
-NAIVE = OverHttp("FastAPI + SQLAlchemy + PostgreSQL", f"sqlalchemy {version('sqlalchemy')}", _naive, rate=100)
+NAIVE = OverHttp("naive service over SQL", f"sqlalchemy {version('sqlalchemy')}", _naive, rate=100)
 YARDSTICKS = (BARE, BARE_LEAN, FASTAPI, NAIVE)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from benchmarks.contestant import OverHttp
 from benchmarks.contestants import peers, present
 from benchmarks.figures import Figure, Measured, Spread, Table, shown_spread
-from benchmarks.over_http import Rounds, Timing, alone, at_rate, cpu, measure, throughput
+from benchmarks.over_http import CONNECTIONS, Rounds, Timing, alone, at_rate, cpu, measure, throughput
 from benchmarks.parts.part import Part, plant_of
 from benchmarks.service import QUALSVC
 from benchmarks.yardsticks import BARE, FASTAPI, YARDSTICKS
@@ -43,7 +43,7 @@ def _measure(quick: bool) -> Measured:
     contestants, left_out = _contestants(quick)
     found = measure(plant_of(quick=quick), contestants, _timing(quick))
     ours, bare = found[QUALSVC.name], found[BARE.name]
-    figures = [*_against_bare(ours, bare)]
+    figures = [*against_bare(ours, bare)]
     for one in contestants:
         figures += _shown(found[one.name], bare)
         if one.decides and one is not QUALSVC:
@@ -51,26 +51,29 @@ def _measure(quick: bool) -> Measured:
     return Measured(tuple(figures), (_table(found, bare),), tuple(left_out))
 
 
-def _against_bare(ours: Rounds, bare: Rounds) -> Iterator[Figure]:
-    yield Figure("ask.throughput/bare", "throughput ÷ bare ASGI's", "×", throughput(ours, bare), "more")
-    yield Figure("ask.cpu/bare", "CPU an answer ÷ bare ASGI's", "×", cpu(ours, bare))
-    yield Figure("ask.p50/bare", "p50 at one connection ÷ bare ASGI's", "×", alone(ours, bare))
-    yield Figure("ask.p99/bare", "p99 at 2,000/s ÷ bare ASGI's", "×", at_rate(ours, bare))
-    yield Figure("ask.p99", "p99 at 2,000/s", "ms", Spread.of([each / 1e3 for each in ours.p99()]))
+def against_bare(ours: Rounds, bare: Rounds) -> Iterator[Figure]:
+    """What the goals of the service by itself are set on."""
+    yield Figure("ask.throughput", f"answers a second on {CONNECTIONS} connections", "/s", Spread.of(ours.a_second()), "more")
+    yield Figure("ask.throughput/bare", f"answers a second ÷ {bare.name}", "×", throughput(ours, bare), "more")
+    yield Figure("ask.cpu/bare", f"CPU time an answer ÷ {bare.name}", "×", cpu(ours, bare))
+    yield Figure("ask.p50", "p50 on one connection", "µs", Spread.of(ours.p50()))
+    yield Figure("ask.p50/bare", f"p50 on one connection ÷ {bare.name}", "×", alone(ours, bare))
+    yield Figure("ask.p99", f"p99 at {ours.rate:,}/s", "ms", Spread.of([each / 1e3 for each in ours.p99()]))
+    yield Figure("ask.p99/bare", f"p99 at {ours.rate:,}/s ÷ {bare.name}", "×", at_rate(ours, bare))
 
 
 def _against(ours: Rounds, peer: Rounds) -> Iterator[Figure]:
     key = f"{PEER}{peer.name}"
-    yield Figure(f"{key}.throughput", f"throughput ÷ {peer.name}'s", "×", throughput(ours, peer), "more")
-    yield Figure(f"{key}.p50", f"p50 at one connection ÷ {peer.name}'s", "×", alone(ours, peer))
-    yield Figure(f"{key}.p99", f"p99 at 2,000/s ÷ {peer.name}'s at {peer.rate:,}/s", "×", at_rate(ours, peer))
+    yield Figure(f"{key}.throughput", f"answers a second ÷ {peer.name}", "×", throughput(ours, peer), "more")
+    yield Figure(f"{key}.p50", f"p50 on one connection ÷ {peer.name}", "×", alone(ours, peer))
+    yield Figure(f"{key}.p99", f"p99, {ours.rate:,}/s ÷ {peer.name}, {peer.rate:,}/s", "×", at_rate(ours, peer))
 
 
 def _shown(one: Rounds, bare: Rounds) -> Iterator[Figure]:
     """What is drawn of everybody."""
     yield Figure(f"{EVERYBODY}throughput/{one.name}", one.name, "×", throughput(one, bare), "more")
     yield Figure(f"{EVERYBODY}p50/{one.name}", one.name, "µs", Spread.of(one.p50()))
-    yield Figure(f"{EVERYBODY}p99/{one.name}", f"{one.name}, at {one.rate:,}/s", "µs", Spread.of(one.p99()))
+    yield Figure(f"{EVERYBODY}p99_at_{one.rate}/{one.name}", one.name, "µs", Spread.of(one.p99()))
 
 
 def _table(found: dict[str, Rounds], bare: Rounds) -> Table:
@@ -86,8 +89,8 @@ def _table(found: dict[str, Rounds], bare: Rounds) -> Table:
             shown_spread(Spread.of([each / 1e3 for each in one.p99()])) + f" at {one.rate:,}/s{at}",
         )
 
-    header = ("server", "version", "answers a second", "÷ bare", "CPU an answer, µs", "p50 at 1 connection, µs", "p99, ms")
-    return Table("Over HTTP", header, tuple(row(one) for one in found.values()))
+    header = ("server", "version", "answers a second", "÷ bare", "CPU an answer, µs", "p50 on one connection, µs", "p99, ms")
+    return Table("Over HTTP, side by side", header, tuple(row(one) for one in found.values()))
 
 
-ASK = Part("ask", "/can-operate over HTTP, in paired rounds", _seconds, _measure)
+ASK = Part("ask", "`/can-operate` over HTTP", _seconds, _measure)

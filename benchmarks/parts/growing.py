@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from benchmarks.figures import Figure, Measured, Spread, Table, shown, shown_spread
-from benchmarks.growth import CERTIFICATES_EACH, SIZES, Size, grown, measure
+from benchmarks.figures import Figure, Measured, Spread
+from benchmarks.growth import SIZES, Size, grown, measure
 from benchmarks.parts.part import Part
 
 SHOWN = "growth.us."
 """What the keys of the figures that are drawn begin with; how it was asked and the number of persons follow."""
+WAYS = {"http": "over HTTP", "known": "in process, asked before", "first": "in process, first time"}
+"""How it was asked, by the word in the keys."""
 
 
 def _sizes(quick: bool) -> Sequence[int]:
@@ -21,29 +23,26 @@ def _seconds(quick: bool) -> float:
 
 def _measure(quick: bool) -> Measured:
     found = measure(_sizes(quick), 3 if quick else 7)
-    header = ("persons", "certificates", "memory of the process, MB", "over HTTP, µs", "timeline known, µs", "first time, µs")
-    rows = tuple(
-        (
-            f"{one.persons:,}",
-            f"{one.persons * CERTIFICATES_EACH:,}",
-            shown(one.memory_mb),
-            *(shown_spread(Spread.of(each)) for each in (one.over_http_us, one.known_us, one.first_us)),
-        )
-        for one in found
-    )
-    return Measured(tuple(_figures(found)), (Table("Growth, 5,000 questions of each size", header, rows),))
+    return Measured(tuple(figures(found)))
 
 
-def _figures(found: Sequence[Size]) -> Iterator[Figure]:
+def figures(found: Sequence[Size]) -> Iterator[Figure]:
+    """Of each size, the smallest first, and of the larger ones to it."""
     smallest, *larger = found
+    for name, text in WAYS.items():
+        for one in found:
+            yield Figure(f"{SHOWN}{name}.{one.persons}", f"{text}, {one.persons:,} persons", "µs", Spread.of(_taken(one, name)))
+        for one in larger:
+            ratio = grown(_taken(one, name), _taken(smallest, name))
+            size = f"{one.persons:,} ÷ {smallest.persons:,} persons"
+            yield Figure(f"growth.{name}.{one.persons}/{smallest.persons}", f"{text}, {size}", "×", ratio)
     for one in found:
-        for name, each in (("http", one.over_http_us), ("known", one.known_us), ("first", one.first_us)):
-            yield Figure(f"{SHOWN}{name}.{one.persons}", f"{one.persons:,} persons, {name}", "µs", Spread.of(each))
-    for one in larger:
-        size, text = f"{one.persons}/{smallest.persons}", f"{one.persons:,} persons ÷ {smallest.persons:,}"
-        yield Figure(f"growth.http.{size}", f"over HTTP, {text}", "×", grown(one.over_http_us, smallest.over_http_us))
-        yield Figure(f"growth.known.{size}", f"in process, {text}", "×", grown(one.known_us, smallest.known_us))
-        yield Figure(f"growth.first.{size}", f"in process, first time, {text}", "×", grown(one.first_us, smallest.first_us))
+        text = f"memory of the process, {one.persons:,} persons"
+        yield Figure(f"growth.memory.{one.persons}", text, "MB", Spread.of([one.memory_mb]))
 
 
-GROWTH = Part("growth", "plants of 1,000 to 1,000,000 persons", _seconds, _measure)
+def _taken(one: Size, name: str) -> list[float]:
+    return {"http": one.over_http_us, "known": one.known_us, "first": one.first_us}[name]
+
+
+GROWTH = Part("growth", "an answer, by persons in the plant", _seconds, _measure)

@@ -19,6 +19,10 @@ class Part:
     """`seconds` and `measure` are told whether it is to be quick: fewer rounds, fewer contestants, no large plants."""
 
     name: str
+    """The keys of its figures begin with it and a dot."""
     text: str
+    """What is measured, as the report has it."""
     seconds: Callable[[bool], float]
     measure: Callable[[bool], Measured]
+    is_short_when_quick: bool = True
+    """Whether a quick run of it has another plant, or is shorter, than what the goals speak of."""

@@ -1,24 +1,26 @@
-"""Memory, loading and changing of a large plant: `python -m benchmarks.size`, whose lines are shown as they are."""
+"""Memory, loading and changing of a large plant: `python -m benchmarks.size`, whose lines are read."""
 
-import importlib.util
 import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
 from benchmarks.cores import on_all_cores
-from benchmarks.figures import Figure, Measured, Spread, Table, Unit
+from benchmarks.figures import Figure, Measured, Spread, Unit
 from benchmarks.parts.part import Part
-from benchmarks.progress import told
 
 _LINE = re.compile(r"(?P<name>\S.{43}) (?P<figures>\S.*)")
-_AIMED: tuple[tuple[str, str, Unit], ...] = (
-    ("memory, MB", "size.memory", "MB"),
-    ("start to first answer", "size.load", "s"),
-    ("bulk of", "size.bulk", "s"),
-    ("longest asks, ms", "size.pause", "ms"),
+READ: tuple[tuple[str, str, str, Unit], ...] = (
+    ("memory, MB", "memory", "memory of the service's process", "MB"),
+    ("start to first answer", "load", "start to first answer, all of it loaded", "s"),
+    ("bulk of 100000 creates", "creates", "a bulk of 100,000 new records", "s"),
+    ("bulk of 100000 changes", "changes", "a bulk of 100,000 changed records", "s"),
+    ("longest asks, ms", "pause", "longest ask while 100,000 records change", "ms"),
+    ("longest asks while changed one by one", "pause_by_one", "longest ask while changed one by one", "ms"),
+    ("longest asks of 5 s of nothing else", "quiet", "longest ask when nothing changes", "ms"),
+    ("one change over HTTP", "one", "one change over HTTP", "ms"),
 )
-"""By how a line begins: its first figure is one that a goal is set on."""
+"""How a line begins, whose first figure counts; the key, the words and the unit of the figure."""
 
 Row = tuple[str, str]
 
@@ -26,14 +28,9 @@ Row = tuple[str, str]
 def _measure(quick: bool) -> Measured:
     if quick:
         return Measured(left_out=("a quick run leaves out the large plant",))
-    if importlib.util.find_spec("benchmarks.size") is None:
-        return Measured(left_out=("the large plant was left out: benchmarks/size.py is not there",))
-    told("benchmarks.size")
     with on_all_cores():
         done = subprocess.run([sys.executable, "-m", "benchmarks.size"], stdout=subprocess.PIPE, text=True, check=True)
-    rows = read(done.stdout)
-    table = Table("A plant of 100,000 persons and 500,000 certificates", ("", ""), tuple(rows))
-    return Measured(tuple(figures(rows)), (table,))
+    return Measured(tuple(figures(read(done.stdout))))
 
 
 def read(printed: str) -> list[Row]:
@@ -43,11 +40,11 @@ def read(printed: str) -> list[Row]:
 
 
 def figures(rows: Sequence[Row]) -> Iterator[Figure]:
-    """Those that goals are set on; of lines that begin alike, all together."""
-    for start, key, unit in _AIMED:
+    """Of lines that begin alike, all together are one figure."""
+    for start, key, text, unit in READ:
         values = [float(listed.split()[0]) for name, listed in rows if name.startswith(start)]
         if values:
-            yield Figure(key, start, unit, Spread.of(values))
+            yield Figure(f"size.{key}", text, unit, Spread.of(values))
 
 
-SIZE = Part("size", "a plant of 100,000 persons: memory, loading, changes", lambda quick: 0 if quick else 240, _measure)
+SIZE = Part("size", "100,000 persons, 500,000 certificates", lambda quick: 0 if quick else 240, _measure)

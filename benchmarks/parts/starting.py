@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.answers import said_over_http
@@ -22,12 +23,13 @@ def _measure(quick: bool) -> Measured:
             directory.chmod(0o711)
             first.append(_until_answered(directory))
             warm.append(_until_answered(directory))
-    return Measured(
-        (
-            Figure("start.first", "start to first answer, embedded, first ever", "s", Spread.of(first)),
-            Figure("start.warm", "start to first answer, embedded, warm", "s", Spread.of(warm)),
-        )
-    )
+    return Measured(tuple(figures(first, warm)))
+
+
+def figures(first: Sequence[float], warm: Sequence[float]) -> Iterator[Figure]:
+    """Of the seconds of each start."""
+    yield Figure("start.first", "with embedded PostgreSQL, first start ever", "s", Spread.of(first))
+    yield Figure("start.warm", "with embedded PostgreSQL, started again", "s", Spread.of(warm))
 
 
 def _until_answered(directory: Path) -> float:
@@ -38,4 +40,4 @@ def _until_answered(directory: Path) -> float:
         return time.perf_counter() - began
 
 
-START = Part("start", "start to first answer", lambda quick: 12 if quick else 36, _measure)
+START = Part("start", "from starting it to its first answer", lambda quick: 12 if quick else 36, _measure)

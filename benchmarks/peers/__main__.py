@@ -4,6 +4,7 @@ Microseconds a decision, of the same questions in the same order: each engine in
 question the least of its rounds, so that other work on the machine counts less.
 """
 
+import argparse
 import gc
 import os
 import sys
@@ -29,8 +30,14 @@ Timed = Callable[[], list[int]]
 """Answers all questions once; the nanoseconds of each."""
 
 
-def main(names: Sequence[str]) -> None:
+def main(words: Sequence[str]) -> None:
     """Print a row for each. Raises DisagreementError where one answers otherwise."""
+    there = {one.name: one for one in peers() if isinstance(one, Peer)}
+    options = argparse.ArgumentParser(prog="python -m benchmarks.peers", description="Time the peers in process by themselves.")
+    options.add_argument("names", nargs="*", metavar="NAME", help=f"`{'`, `'.join(there)}`; all where none is named")
+    names = options.parse_args(words).names
+    for unknown in (name for name in names if name not in there):
+        options.error(f"`{unknown}` is none of {', '.join(there)}")
     made = plant()
     asked, now, snapshot = questions(made, QUESTIONS), noon(made), made.snapshot()
     put = [Question(person=one.person, equipment=one.equipment, process=one.process, at=now) for one in asked]
@@ -40,15 +47,14 @@ def main(names: Sequence[str]) -> None:
         "kernel with reasons, first time": _kernel(first(snapshot), put),
     }
     with ExitStack() as running:
-        for one in peers():
-            if isinstance(one, Peer) and (not names or one.name in names):
-                why = one.missing()
-                if why is not None:
-                    print(f"{one.name} was left out: {why}", file=sys.stderr)
-                    continue
-                aside = running.enter_context(one.running(made, now))
-                compare(one.name, asked, right, map(said, aside.timed(asked).answers))
-                engines[one.name] = _peer(aside, asked)
+        for name in names or there:
+            why = there[name].missing()
+            if why is not None:
+                print(f"{name} was left out: {why}", file=sys.stderr)
+                continue
+            aside = running.enter_context(there[name].running(made, now))
+            compare(name, asked, right, map(said, aside.timed(asked).answers))
+            engines[name] = _peer(aside, asked)
         gc.collect()
         gc.freeze()
         _print(_measured(engines))

@@ -150,7 +150,9 @@ def start(plant: Plant) -> Iterator[Serving]:
         }
         file = Path(directory) / "cerbos.yaml"
         file.write_text(json.dumps(configuration))
-        command = [str(_binary()), "server", f"--config={file}", "--log-level=error"]
+        binary = _binary()
+        assert binary is not None, "it is not missing"
+        command = [str(binary), "server", f"--config={file}", "--log-level=error"]
         with running(command, port, "/_cerbos/health") as process:
             yield Serving(port, [process.pid], request, read)
 
@@ -161,8 +163,14 @@ def read(body: bytes) -> bool:
     return effect == "EFFECT_ALLOW"
 
 
-def _binary() -> Path:
-    return next((NODE / "node_modules" / "@cerbos").glob("cerbos-*/cerbos-*"))
+def _binary() -> Path | None:
+    return next((NODE / "node_modules" / "@cerbos").glob("cerbos-*/cerbos-*"), None)
 
 
-CONTESTANTS = (OverHttp("cerbos", "0.51.0", start, lambda: node_missing("cerbos"), rate=500),)
+def _missing() -> str | None:
+    if _binary() is None:
+        return node_missing("cerbos") or "the package cerbos has no program for this machine."
+    return None
+
+
+CONTESTANTS = (OverHttp("cerbos", "0.51.0", start, _missing, rate=500),)

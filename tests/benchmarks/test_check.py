@@ -18,7 +18,7 @@ def test_a_ratio_within_its_tolerance_passes() -> None:
 def test_a_ratio_beyond_it_is_named_with_both_figures() -> None:
     """Who reads it learns what got slower, and by how much."""
     (sentence,) = slower(figure(1.2), figure(0.8))
-    assert sentence == "throughput ÷ bare ASGI's: 0.8 now, 1.2 committed; worse by 50%, 15% is let pass"
+    assert sentence == "ask, throughput ÷ bare ASGI's: 0.8 now, 1.2 committed; worse by 50%, 15% is let pass"
 
 
 def test_less_can_be_better() -> None:

@@ -1,12 +1,9 @@
-"""The report and its pictures, and results written and read again."""
+"""The report of a run, and results written and read again."""
 
-import xml.etree.ElementTree as ET
 from typing import Literal
 
 from benchmarks.figures import Figure, Measured, Spread, Table, Unit
-from benchmarks.goals import goals
-from benchmarks.plots import plots
-from benchmarks.report import missed, report
+from benchmarks.report import report, summary
 from benchmarks.results import Results, read, written
 
 
@@ -14,85 +11,85 @@ def figure(key: str, *rounds: float, unit: Unit = "×", better: Literal["more", 
     return Figure(key, f"text of {key}", unit, Spread.of(rounds), better)
 
 
-def results(*figures: Figure) -> Results:
-    made = Results("2026-11-21T03:30Z", {"processor": "some"}, {"uvicorn": "0.54"}, [0.1, 0.2, 0.3])
-    table = Table("Over HTTP", ("server", "÷ bare"), (("qualsvc", "1.3"),))
-    made.add(Measured(figures, (table,), ("OPA was left out: no `opa` is on the PATH",)))
+def results(part: str, *figures: Figure, is_quick: bool = False) -> Results:
+    machine = {"processor": "some"}
+    made = Results("2026-11-21T03:30:00Z", is_quick, [part], "0 and 1", machine, {"uvicorn": "0.54"}, [0.1, 0.2, 0.3])
+    table = Table("Over HTTP, side by side", ("server", "÷ bare"), (("qualsvc", "1.3"),))
+    made.add(part, Measured(figures, (table,), ("OPA was left out: no `opa` is on the PATH",)))
     return made
 
 
-HTTP = [
-    figure(f"everybody.{measured}/{name}", low, 2 * low)
-    for name, low in (("qualsvc", 1.1), ("bare ASGI", 1.0), ("FastAPI & co", 0.02))
-    for measured in ("throughput", "p50", "p99")
-]
-GROWTH = [
-    figure(f"growth.us.{name}.{size}", 10 + size / 1e6, unit="µs")
-    for name in ("http", "known", "first")
-    for size in (1_000, 1_000_000)
-]
+def cells(told: str, start: str) -> list[str]:
+    """Of the one row that begins so."""
+    (row,) = (line for line in told.splitlines() if line.startswith(f"| {start}"))
+    return [cell.strip() for cell in row.strip("|").split("|")]
 
 
-def test_a_goal_is_told_with_what_was_measured_and_whether_it_was_met() -> None:
-    """Plainly, whichever it is; a moonshot that was not reached is not missed."""
-    told = report(results(figure("ask.throughput/bare", 1.3, 1.1, 1.4), figure("kernel.known", 2.5, unit="µs")))
-    assert "| throughput of `/can-operate` ÷ the bare app | ≥ 1.2 × | 1.3 (1.1–1.4) × | met |" in told
-    assert "| the same, moonshot | ≥ 1.8 × | 1.3 (1.1–1.4) × | not reached |" in told
-    assert "| kernel with reasons, timeline known | ≤ 2 µs | 2.5 µs | missed |" in told
+def test_a_figure_is_told_with_its_unit_its_spread_and_its_goal() -> None:
+    """Plainly, whether the goal was met or missed."""
+    told = report(results("kernel", figure("kernel.known", 2.5, 1.9, 3.0, unit="µs"), figure("kernel.first", 55, unit="µs")))
+    assert cells(told, "text of kernel.known") == ["text of kernel.known", "2.5 µs", "1.9–3", "≤ 2: missed"]
+    assert cells(told, "text of kernel.first") == ["text of kernel.first", "55 µs", "once", "≤ 60: met"]
 
 
-def test_missed_goals_can_be_asked_for() -> None:
-    """Those not measured are not missed."""
-    assert [goal.key for goal in missed({"kernel.known": figure("kernel.known", 3), "batch": figure("batch", 50)})] == [
-        "kernel.known"
-    ]
+def test_what_was_only_hoped_for_is_not_missed() -> None:
+    """A second goal has a line of its own."""
+    told = report(results("ask", figure("ask.throughput/bare", 1.3, 1.1, 1.4)))
+    assert cells(told, "text of ask.throughput/bare")[-1] == "≥ 1.2: met"
+    assert "≥ 1.8: hoped for" in told
+    assert "missed" not in told
 
 
-def test_everything_measured_is_told() -> None:
-    """Tables, figures without a goal, who was left out, the machine and how busy it was."""
-    told = report(results(figure("batch.first", 123, unit="ms")), ["growth.svg"])
-    for part in (
-        "| qualsvc | 1.3 |",
-        "| text of batch.first | 123 ms |",
-        "- OPA was left out",
-        "| load before | 0.1, 0.2, 0.3 |",
-    ):
+def test_a_quick_run_is_not_judged_where_it_measured_something_else() -> None:
+    """A smaller plant that is fast has met no goal, and one part that is quick anyway has."""
+    small = report(results("kernel", figure("kernel.known", 2.5, unit="µs"), is_quick=True))
+    assert cells(small, "text of kernel.known") == ["text of kernel.known", "2.5 µs", "once", ""]
+    assert "so nothing is judged: kernel." in small
+    assert "nothing is judged" not in report(results("size", is_quick=True))
+    alike = report(results("evidence", figure("evidence.recorded", 4, unit="µs"), is_quick=True))
+    assert cells(alike, "text of evidence.recorded")[-1] == "≤ 5: met"
+    assert "so nothing is judged" not in alike
+
+
+def test_figures_stand_under_the_name_of_their_part() -> None:
+    """Which is what `--only` knows it by; figures of everybody are drawn, and in no row."""
+    made = results("kernel", figure("kernel.known", 2.5, unit="µs"), figure("everybody.p50/qualsvc", 50, unit="µs"))
+    told = report(made)
+    assert told.index("**kernel**: one decision in process") < told.index("text of kernel.known")
+    assert "everybody" not in told
+
+
+def test_everything_around_it_is_told() -> None:
+    """Who stood beside whom, who was left out, the machine, its cores and how busy it was."""
+    told = report(results("ask"), ["growth.svg"])
+    for part in ("| qualsvc | 1.3    |", "- OPA was left out", "Cores: 0 and 1.", "![growth](growth.svg)", "uvicorn"):
         assert part in told
-    assert "![growth](growth.svg)" in told
+    assert cells(told, "load before") == ["load before", "0.1, 0.2, 0.3"]
 
 
-def test_each_peer_has_its_own_goal() -> None:
-    """Throughput of OPA five times, of Cerbos twenty times, of anybody else at all; times at least as short."""
-    keys = [
-        f"ask.qualsvc/{peer}.{measured}" for peer in ("OPA 1.9", "Cerbos", "naive") for measured in ("throughput", "p50", "p99")
-    ]
-    found = [(goal.bound, goal.value) for goal in goals({key: figure(key, 1) for key in keys})]
-    assert found == [("≥", 5), ("≤", 1), ("≤", 1), ("≥", 20), ("≤", 1), ("≤", 1), ("≥", 1), ("≤", 1), ("≤", 1)]
+def test_what_a_terminal_shows_is_no_wider_than_one() -> None:
+    """A hundred columns, with a peer whose name is long; the rest is in the file."""
+    peer = "opa as a library with reasons"
+    long = Figure(f"kernel.qualsvc/{peer}+reasons", f"{peer} ÷ asked before", "×", Spread.of([10_000, 20_000]), "more")
+    told = summary(results("kernel", long))
+    assert "≥ 5: met" in told
+    assert max(len(line) for line in told.splitlines() if line.startswith("|")) <= 100
+    assert "side by side" not in told
 
 
-def test_libraries_have_theirs() -> None:
-    """OPA in WebAssembly five times where it gives reasons, all others forty times."""
-    keys = ["kernel.qualsvc/OPA WebAssembly+reasons", "kernel.qualsvc/OPA WebAssembly", "kernel.qualsvc/cedarpy"]
-    assert [goal.value for goal in goals({key: figure(key, 1) for key in keys})] == [5, 1, 40]
+def test_what_was_not_come_to_and_what_failed_is_named() -> None:
+    """A report of a run that was stopped does not look like that of a whole one."""
+    made = results("kernel")
+    assert "Unfinished" not in report(made)
+    made.asked += ["ask", "sets"]
+    made.failed["ask"] = "cedar answers otherwise:\nP1"
+    told = report(made)
+    assert "**Unfinished**: sets not measured." in told
+    assert "- ask: cedar answers otherwise:; P1" in told
 
 
 def test_results_are_read_as_they_were_written() -> None:
     """So that the check compares what was measured."""
-    made = results(*HTTP, figure("batch", 80, 90, unit="ms"))
+    made = results("batch", figure("batch.warm", 80, 90, unit="ms"))
+    made.failed["ask"] = "why"
     assert read(written(made)) == made
-
-
-def test_pictures_are_well_formed_and_name_everybody() -> None:
-    """Each is a whole SVG file that says in words what it shows."""
-    drawn = plots(results(*HTTP, *GROWTH).figures)
-    assert set(drawn) == {"throughput.svg", "latency.svg", "growth.svg"}
-    for name in ("throughput.svg", "latency.svg"):
-        words = [element.text for element in ET.fromstring(drawn[name]).iter() if element.text]
-        assert {"qualsvc", "bare ASGI", "FastAPI & co"} <= set(words)
-    assert "1,000,000" in drawn["growth.svg"]
-    ET.fromstring(drawn["growth.svg"])
-
-
-def test_what_was_not_measured_is_not_drawn() -> None:
-    """A run of one part has no empty pictures."""
-    assert plots({"kernel.known": figure("kernel.known", 3)}) == {}
