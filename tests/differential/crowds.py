@@ -54,7 +54,7 @@ def timelines(snapshot: Snapshot, *, waivers: bool) -> dict[Pair, dict[str, Time
         for process in snapshot.processes:
             place = Place.find(snapshot, equipment, process)
             assert place is not None
-            of_pair = {code: case_timeline(Case(place, person, waivers)) for code, person in snapshot.persons.items()}
+            of_pair = {code: case_timeline(Case(place, person, waivers=waivers)) for code, person in snapshot.persons.items()}
             found[equipment, process] = of_pair
     return found
 

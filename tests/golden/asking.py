@@ -1,5 +1,6 @@
 """Asking the kernel a golden case, with the answer in the words of a case."""
 
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from qualsvc.kernel.reasons import Reason
 from qualsvc.kernel.snapshot import Snapshot
 from tests.golden.cases import Case, Document, told_of
 
+_FIELDS = tuple(field.name for field in fields(Reason))
 _INSTANTS = ("at", "until")
 _UNASKED = {"person": None, "badge": None, "until": None, "supervisor": None, "confirmed_by": None}
 
@@ -41,7 +43,7 @@ def check(case: Case, snapshot: Snapshot) -> None:
 
 def _reason(reason: Reason) -> Document:
     return {
-        **{name: getattr(reason, name) for name in Reason.__slots__},
+        **{name: getattr(reason, name) for name in _FIELDS},
         "since": told(reason.since),
         "until": told(reason.until),
         "date": None if reason.date is None else date.fromordinal(reason.date).isoformat(),

@@ -54,7 +54,7 @@ def sets_are_everyones_states(drawn: Drawn) -> None:
             place = Place.find(snapshot, equipment, process)
             assert place is not None
             for waivers in (True, False):
-                lines = {code: case_timeline(Case(place, person, waivers)) for code, person in snapshot.persons.items()}
+                lines = {code: case_timeline(Case(place, person, waivers=waivers)) for code, person in snapshot.persons.items()}
                 for moment in moments:
                     judged = moment.states(equipment, process, waivers=waivers)
                     found = {code: judged.state(bit) for code, bit in crowd.bits.items()}

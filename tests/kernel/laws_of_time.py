@@ -5,11 +5,12 @@ from dataclasses import replace
 from qualsvc.kernel.answer import answer, case_timeline
 from qualsvc.kernel.case import Case
 from qualsvc.kernel.discharge import discharge_timeline, discharged_at, entitled_to_confirm
+from qualsvc.kernel.explanations import Explanations
 from qualsvc.kernel.instants import BEGINNING, FOREVER
 from qualsvc.kernel.rules import case_state
 from qualsvc.kernel.states import NOBODY, RESIDUALS
 from qualsvc.kernel.timeline import Timeline
-from qualsvc.kernel.view import Explanations, Timelines
+from qualsvc.kernel.timelines import Timelines
 from tests.kernel.drawn import Drawn, at_once
 from tests.reference import evaluator
 
@@ -30,7 +31,7 @@ def timelines_are_pointwise(drawn: Drawn) -> None:
         for who in set(drawn.snapshot.persons) & {question.person, question.supervisor}:
             asked = (who, question.equipment, question.process)
             for waivers in (True, False):
-                timeline = case_timeline(Case(place, drawn.snapshot.persons[who], waivers))
+                timeline = case_timeline(Case(place, drawn.snapshot.persons[who], waivers=waivers))
                 _well_formed(timeline)
                 for t in instants:
                     assert timeline.at(t) == evaluator.state(drawn.plant, *asked, t, waivers), (asked, t, waivers)
@@ -42,7 +43,7 @@ def explanations_agree(drawn: Drawn) -> None:
     for question, place, instants in drawn.cases():
         person = drawn.snapshot.persons[str(question.person)]
         for waivers in (True, False):
-            case = Case(place, person, waivers)
+            case = Case(place, person, waivers=waivers)
             timeline = case_timeline(case)
             changes = {start + shift for start in timeline.starts[1:] for shift in (-1, 0, 1)}
             for t in changes | set(drawn.rng.sample(instants, min(9, len(instants)))):

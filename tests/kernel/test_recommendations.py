@@ -4,7 +4,7 @@ from typing import NoReturn
 
 from qualsvc.kernel.instants import BEGINNING
 from qualsvc.kernel.states import ALLOW
-from qualsvc.kernel.view import Timelines
+from qualsvc.kernel.timelines import Timelines
 from tests.kernel import laws_of_recommendations as laws
 from tests.kernel.drawn import a_law
 

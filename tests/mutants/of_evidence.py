@@ -5,9 +5,9 @@ from tests.mutants.mutant import Mutant
 CERTIFICATES = (
     Mutant(
         "equivalents are ignored",
-        "evidence",
-        "{asked.type} | (asked_type.equivalents if asked_type else frozenset())",
-        "{asked.type}",
+        "facts",
+        'accepted=frozenset((d["code"], *d["equivalents"]))',
+        'accepted=frozenset((d["code"],))',
     ),
     Mutant(
         "equivalents work both ways",
@@ -21,32 +21,37 @@ CERTIFICATES = (
         "if one.type in types]",
         "if one.type in types or any(one.type in self.place.snapshot.certificate_types[each].equivalents for each in types)]",
     ),
-    Mutant("every certificate is needed", "evidence", "counted |= candidate", "counted &= candidate"),
+    Mutant(
+        "every certificate is needed",
+        "evidence",
+        "held, own_type))\n        counted = one if counted is None else counted | one",
+        "held, own_type))\n        counted = one if counted is None else counted & one",
+    ),
     Mutant(
         "only the first certificate is looked at",
         "evidence",
-        "for candidate in candidates[1:]:",
-        "for candidate in candidates[1:0]:",
+        "for members, held in candidates:",
+        "for members, held in candidates[:1]:",
     ),
-    Mutant("valid_from is ignored", "evidence", "calendar.begins(held.valid_from), expiry, early", "BEGINNING, expiry, early"),
+    Mutant("valid_from is ignored", "evidence", "(calendar.begins(held.valid_from), calendar", "(BEGINNING, calendar"),
     Mutant(
         "the last day does not count",
         "evidence",
-        "expiry, review = calendar.ends(held.valid_until), ",
-        "expiry, review = calendar.begins(held.valid_until) if held.valid_until else FOREVER, ",
+        "calendar.ends(held.valid_until), not_yet",
+        "calendar.begins(held.valid_until) if held.valid_until else FOREVER, not_yet",
     ),
-    Mutant("the review is ignored", "evidence", "calendar.ends(held.next_review_on)\n", "FOREVER\n"),
+    Mutant("the review is ignored", "evidence", "calendar.ends(held.next_review_on), overdue", "FOREVER, overdue"),
     Mutant(
         "the day of the review does not count",
         "evidence",
-        "calendar.ends(held.next_review_on)\n",
-        "calendar.begins(held.next_review_on) if held.next_review_on else FOREVER\n",
+        "calendar.ends(held.next_review_on), overdue",
+        "calendar.begins(held.next_review_on), overdue",
     ),
     Mutant(
         "the review extends the certificate",
         "evidence",
-        "counted &= view.during(BEGINNING, review, early=overdue",
-        "counted |= view.during(BEGINNING, review, early=overdue",
+        "        bounds.append((BEGINNING, calendar.ends(held.next_review_on), overdue, overdue))",
+        "        bounds[0] = (bounds[0][0], max(bounds[0][1], calendar.ends(held.next_review_on)), not_yet, expired)",
     ),
     Mutant("status is ignored", "evidence", 'if held.status != "valid":', "if False:"),
     Mutant(
@@ -64,8 +69,8 @@ CERTIFICATES = (
     Mutant(
         "renewing is asked of the asked type",
         "evidence",
-        "own_type = case.place.snapshot.certificate_types.get(held.type)",
-        "own_type = case.place.snapshot.certificate_types.get(asked.type)",
+        "asked_type if held.type == leaf.type else types.get(held.type)",
+        "asked_type",
     ),
     Mutant(
         "any status counts while usable in renewal",
@@ -73,8 +78,8 @@ CERTIFICATES = (
         'usable = held.status == "renewing" and own_type',
         "usable = own_type",
     ),
-    Mutant("verification is always asked", "evidence", "if asked.verified:", "if True:"),
-    Mutant("verification is never asked", "evidence", "if asked.verified:", "if False:"),
+    Mutant("verification is always asked", "evidence", "if leaf.verified and", "if"),
+    Mutant("verification is never asked", "evidence", "if leaf.verified and", "if False and"),
     Mutant(
         "the level must be above the one asked",
         "evidence",
@@ -85,17 +90,17 @@ CERTIFICATES = (
     Mutant(
         "levels are those of the own type",
         "evidence",
-        "asked_type = case.place.snapshot.certificate_types.get(asked.type)\n    levels",
+        "asked_type = case.place.snapshot.certificate_types.get(leaf.type)\n    levels",
         "asked_type = case.place.snapshot.certificate_types.get(held.type)\n    levels",
     ),
     Mutant(
         "an unlisted level passes",
         "evidence",
-        "not in levels or asked.min_level not in levels:\n        return False",
-        "not in levels or asked.min_level not in levels:\n        return True",
+        "not in levels or leaf.min_level not in levels:\n        return False",
+        "not in levels or leaf.min_level not in levels:\n        return True",
     ),
-    Mutant("min_level is ignored", "evidence", "if asked.min_level is not None:", "if False:"),
-    Mutant("scope is ignored", "evidence", "if asked.scope is not None:", "if False:"),
+    Mutant("min_level is ignored", "evidence", "if leaf.min_level is not None and", "if False and"),
+    Mutant("scope is ignored", "evidence", "if leaf.scope is not None and", "if False and"),
     Mutant("a limit must exceed the rating", "evidence", "limit >= rating", "limit > rating"),
     Mutant(
         "a missing limit covers",
@@ -109,7 +114,7 @@ CERTIFICATES = (
         "return rating is not None and limit is not None and limit >= rating",
         "return rating is None or (limit is not None and limit >= rating)",
     ),
-    Mutant("only the first rating is covered", "evidence", "for name in asked.covers:", "for name in asked.covers[:1]:"),
+    Mutant("only the first rating is covered", "evidence", "for name in leaf.covers:", "for name in leaf.covers[:1]:"),
     Mutant(
         "the warning is a day late",
         "evidence",
@@ -122,45 +127,27 @@ CERTIFICATES = (
 )
 
 TRAINING = (
-    Mutant("failed records count", "evidence", "passes = [r for r in records if r.passed]", "passes = records"),
-    Mutant(
-        "a failure on the same day undoes",
-        "evidence",
-        "r.completed_on > record.completed_on",
-        "r.completed_on >= record.completed_on",
-    ),
+    Mutant("failed records count", "evidence", "        if record.passed:\n", "        if True:\n"),
+    Mutant("a failure on the same day undoes", "evidence", "failure.completed_on > done", "failure.completed_on >= done"),
     Mutant("failures undo nothing", "evidence", "if undone is not None:", "if False:"),
     Mutant(
         "a failure undoes from the start",
         "evidence",
-        "one &= view.during(BEGINNING, calendar.begins(undone.completed_on), ",
-        "one &= view.during(BEGINNING, BEGINNING, ",
+        "bounds.append((BEGINNING, calendar.begins(undone.completed_on), ",
+        "bounds.append((BEGINNING, BEGINNING, ",
     ),
+    Mutant("within_days is a day short", "evidence", "done + leaf.within_days", "done + leaf.within_days - 1"),
+    Mutant("within_days is a day long", "evidence", "done + leaf.within_days", "done + leaf.within_days + 1"),
     Mutant(
-        "within_days is a day short",
-        "evidence",
-        "record.completed_on + asked.within_days",
-        "record.completed_on + asked.within_days - 1",
+        "within_days of 0 is no limit", "evidence", "None if leaf.within_days is None else", "None if not leaf.within_days else"
     ),
-    Mutant(
-        "within_days is a day long",
-        "evidence",
-        "record.completed_on + asked.within_days",
-        "record.completed_on + asked.within_days + 1",
-    ),
-    Mutant(
-        "within_days of 0 is no limit",
-        "evidence",
-        "None if asked.within_days is None else",
-        "None if not asked.within_days else",
-    ),
-    Mutant("training counts before it is done", "evidence", "calendar.begins(record.completed_on),\n", "BEGINNING,\n"),
+    Mutant("training counts before it is done", "evidence", "(calendar.begins(done), ", "(BEGINNING, "),
     Mutant("any course serves", "case", " if one.course == asked.course]", "]"),
     Mutant(
         "every record is needed",
         "evidence",
-        "one if counted is None else counted | one",
-        "one if counted is None else counted & one",
+        "            counted = one if counted is None else counted | one",
+        "            counted = one if counted is None else counted & one",
     ),
     Mutant("a minimum must be exceeded", "evidence", "recorded >= least", "recorded > least"),
     Mutant(
@@ -172,10 +159,8 @@ TRAINING = (
     Mutant(
         "one minimum is enough",
         "evidence",
-        "_reached(asked.min_score, record.score)\n        and",
-        "_reached(asked.min_score, record.score)\n        or",
+        "_reached(leaf.min_score, record.score)\n        and",
+        "_reached(leaf.min_score, record.score)\n        or",
     ),
-    Mutant(
-        "hours are compared with the score", "evidence", "(asked.min_hours, record.hours)", "(asked.min_hours, record.score)"
-    ),
+    Mutant("hours are compared with the score", "evidence", "(leaf.min_hours, record.hours)", "(leaf.min_hours, record.score)"),
 )

@@ -22,18 +22,18 @@ SETS = (
     Mutant(
         "ratings of another machine serve a leaf",
         "sets",
-        "return what, date, _ratings(place, what.covers)",
-        "return what, date",
+        "key = (leaf, self.date(place.calendar), ratings)",
+        "key = (leaf, self.date(place.calendar))",
     ),
     Mutant(
         "ratings of another machine serve a rule",
         "sets",
-        "return what.code, cases.waivers, date, _ratings(place, looked.ratings), equipment",
-        "return what.code, cases.waivers, date, equipment",
+        "self.date(place.calendar), ratings, equipment, process)",
+        "self.date(place.calendar), equipment, process)",
     ),
     Mutant("waivers for one machine serve all", "sets", "place.equipment.code if looked.equipment else None", "None"),
     Mutant("waivers for one process serve all", "sets", "place.process.code if looked.process else None", "None"),
-    Mutant("supervisors are waived for", "sets", "return what.code, cases.waivers, date", "return what.code, date"),
+    Mutant("supervisors are waived for", "sets", "key = (rule.code, cases.waivers, ", "key = (rule.code, "),
     Mutant(
         "a date is the same in all zones",
         "sets",

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from qualsvc.kernel.case import Case, Place
 from qualsvc.kernel.discharge import TimelineOf, discharge_timeline, discharged_at, reports_on_unknown
+from qualsvc.kernel.explanations import Explanations
 from qualsvc.kernel.facts import Person, Process
 from qualsvc.kernel.gates import equipment_gates, person_gates
 from qualsvc.kernel.question import Answer, Question
@@ -12,8 +13,8 @@ from qualsvc.kernel.rules import case_state
 from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.kernel.states import ALLOW, DENY, RESIDUALS, State, decision, obligations
 from qualsvc.kernel.timeline import Timeline, combine
+from qualsvc.kernel.timelines import Timelines
 from qualsvc.kernel.value import value
-from qualsvc.kernel.view import Explanations, Timelines
 
 _EXPLAINED_STRETCHES = 32
 """A window's reasons come from so many of its stretches; more would say nothing a person can act on."""
@@ -73,7 +74,7 @@ def _person(snapshot: Snapshot, question: Question) -> Person | None:
 
 
 def _residual_timeline(own: Timeline, place: Place, question: Question, timeline_of: TimelineOf) -> Timeline:
-    given = discharge_timeline(place, question, timeline_of)
+    given = None if question.is_alone else discharge_timeline(place, question, timeline_of)
     return own if given is None else combine(lambda state, discharged: RESIDUALS[state][discharged], own, given)
 
 
@@ -97,6 +98,9 @@ class _Explained:
 
 
 def _explained(case: Case, question: Question, instant: int, found: Timelines | None = None) -> _Explained:
+    if question.is_alone:
+        own = Explanations(instant, found=found)
+        return _Explained(case_state(own, case).reasons, own.same_from, own.same_until)
     others = Explanations(instant)
     discharged, reports = discharged_at(others, case.place, question)
     own = Explanations(instant, discharged, found)

@@ -72,13 +72,18 @@ class Cases(Protocol):
         ...
 
 
-@value()
 class Case:
     """A person at a place. `waivers` False reckons without them, as for a supervisor."""
 
-    place: Place
-    person: Person
-    waivers: bool = True
+    __slots__ = ("_certificates", "_training_records", "person", "place", "waivers")
+
+    def __init__(self, place: Place, person: Person, *, waivers: bool = True) -> None:
+        self.place = place
+        self.person = person
+        self.waivers = waivers
+        # Looked at by many rules.
+        self._certificates = place.snapshot.certificates.of(person.code)
+        self._training_records = place.snapshot.training_records.of(person.code)
 
     def persons(self) -> Held[Person]:
         return ((_THE_PERSON, self.person),)
@@ -91,11 +96,10 @@ class Case:
         return [(_THE_PERSON, one) for one in held if one.position == position]
 
     def certificates(self, types: frozenset[str], asked: CertificateRequirement) -> Held[Certificate]:  # noqa: ARG002
-        return [(_THE_PERSON, one) for one in self.place.snapshot.certificates.of(self.person.code) if one.type in types]
+        return [(_THE_PERSON, one) for one in self._certificates if one.type in types]
 
     def histories(self, asked: TrainingRequirement) -> Held[Sequence[TrainingRecord]]:
-        records = self.place.snapshot.training_records.of(self.person.code)
-        return ((_THE_PERSON, [one for one in records if one.course == asked.course]),)
+        return ((_THE_PERSON, [one for one in self._training_records if one.course == asked.course]),)
 
     def waivers_of(self, rule: str) -> Held[Waiver]:
         return [(_THE_PERSON, one) for one in self.place.snapshot.waivers.of(self.person.code) if one.rule == rule]

@@ -7,6 +7,7 @@ from typing import TypeVar
 from qualsvc.kernel.algebra import Carrier
 from qualsvc.kernel.case import Case, Place
 from qualsvc.kernel.explanation import Explanation
+from qualsvc.kernel.explanations import Explanations
 from qualsvc.kernel.facts import Person
 from qualsvc.kernel.gates import person_gates
 from qualsvc.kernel.question import Question
@@ -14,7 +15,8 @@ from qualsvc.kernel.reasons import Reason, ReasonCode, ordered
 from qualsvc.kernel.rules import case_state
 from qualsvc.kernel.states import ALLOW, CONFIRMATION, NOBODY, SUPERVISION, Discharge
 from qualsvc.kernel.timeline import Timeline, combine
-from qualsvc.kernel.view import Explanations, Timelines, View
+from qualsvc.kernel.timelines import Timelines
+from qualsvc.kernel.view import View
 
 T = TypeVar("T", bound=Carrier)
 TimelineOf = Callable[[Case], Timeline]

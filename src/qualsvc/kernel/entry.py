@@ -1,11 +1,11 @@
 """Entry: whether a person may be on a site at all, before any equipment or process is spoken of."""
 
 from qualsvc.kernel.case import Case, Place
+from qualsvc.kernel.explanations import Explanations
 from qualsvc.kernel.facts import Equipment, Person, Process
 from qualsvc.kernel.gates import person_gates
 from qualsvc.kernel.reasons import Reason, ordered
 from qualsvc.kernel.snapshot import Snapshot
-from qualsvc.kernel.view import Explanations
 
 # No code is empty, so a restriction covers this place only where it covers the site as a whole.
 _ANYTHING = Process(code="", parent=None, maintenance=False)

@@ -17,17 +17,17 @@ T = TypeVar("T", bound=Carrier)
 def person_gates(view: View[T], case: Cases) -> T:
     """Active, employed on the date, from an approved company if a contractor, not restricted here."""
     place = case.place
-
-    def standing() -> T:
-        return reduce(or_, [view.among(members, _standing(view, place, person)) for members, person in case.persons()])
-
-    passed = view.once(case, "standing", standing)
+    passed = view.part(case, ("standing",), _standings, place)
     for members, restriction in case.restrictions():
         if _covers(restriction, place):
             passed &= view.beyond(
                 members, view.outside(restriction.valid_from, restriction.valid_until, _restricted(restriction))
             )
     return passed
+
+
+def _standings(view: View[T], case: Cases, place: Place) -> T:
+    return reduce(or_, [view.among(members, _standing(view, place, person)) for members, person in case.persons()])
 
 
 def _standing(view: View[T], place: Place, person: Person) -> T:

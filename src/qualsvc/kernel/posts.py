@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from qualsvc.kernel.calendar import LocalCalendar
 from qualsvc.kernel.case import Case, Place
 from qualsvc.kernel.explanation import Explanation
+from qualsvc.kernel.explanations import Explanations
 from qualsvc.kernel.facts import Equipment, Process, Restriction, Rule, Waiver
 from qualsvc.kernel.reasons import Reason, ReasonCode, ordered
 from qualsvc.kernel.rules import case_state
 from qualsvc.kernel.scope import at_equipment, for_process, in_force
 from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.kernel.states import ALLOW, DENY
-from qualsvc.kernel.view import Explanations
 
 # Worth knowing about a yes, and nothing that is missing.
 _NO_LACK: frozenset[ReasonCode] = frozenset({"expiring_soon"})

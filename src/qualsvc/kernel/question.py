@@ -21,6 +21,11 @@ class Question:
     supervisor: str | None = None
     confirmed_by: str | None = None
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether nobody is named who could discharge anything."""
+        return self.supervisor is None and self.confirmed_by is None
+
 
 @value(kw_only=True)
 class Answer:

@@ -1,14 +1,11 @@
 """Requirements: what a person must bring, as a tree of `all`, `any`, `at_least` over certificates and training.
 
-The JSON form is the contract's; `requirement_reader` reads it once into these types, and `evaluate` walks them over any
-`Carrier` (states at an instant, timelines, explanations, sets of persons).
+The JSON form is the contract's; `requirement_reader` reads it once into these types, and `evidence` walks them over
+any view (timelines, explanations, sets of persons).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
-
-from qualsvc.kernel.algebra import Carrier
 
 MAX_DEPTH = 8
 """A leaf alone has depth 1; each `all`, `any` or `at_least` above it adds one."""
@@ -86,8 +83,6 @@ Leaf = CertificateRequirement | TrainingRequirement
 LEAVES = (CertificateRequirement, TrainingRequirement)
 Requirement = Leaf | AllOf | AnyOf | AtLeast
 
-T = TypeVar("T", bound=Carrier)
-
 
 def leaves(requirement: Requirement) -> Iterator[Leaf]:
     """Every certificate and training requirement in the tree, in the order written."""
@@ -106,20 +101,3 @@ def certificate_types(requirement: Requirement) -> set[str]:
 def courses(requirement: Requirement) -> set[str]:
     """The courses the tree names."""
     return {leaf.course for leaf in leaves(requirement) if isinstance(leaf, TrainingRequirement)}
-
-
-def evaluate(requirement: Requirement, met: Callable[[Leaf], T]) -> T:
-    """Fold the tree over a carrier, given what each leaf is worth in it."""
-    if isinstance(requirement, LEAVES):
-        return met(requirement)
-    parts = requirement.parts
-    whole = evaluate(parts[0], met)
-    if isinstance(requirement, AllOf):
-        for part in parts[1:]:
-            whole &= evaluate(part, met)
-    elif isinstance(requirement, AnyOf):
-        for part in parts[1:]:
-            whole |= evaluate(part, met)
-    else:
-        whole = whole.at_least(requirement.number, [whole, *(evaluate(part, met) for part in parts[1:])])
-    return whole

@@ -1,17 +1,17 @@
 """Rules: grants open, guards narrow; the state of a case is gates AND guards AND the OR of its paths."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TypeVar
 
 from qualsvc.kernel.algebra import Carrier
 from qualsvc.kernel.case import Cases
-from qualsvc.kernel.evidence import certificate_held, training_held
+from qualsvc.kernel.evidence import met
 from qualsvc.kernel.facts import Assignment, Rule, Waiver
 from qualsvc.kernel.gates import equipment_gates, person_gates
 from qualsvc.kernel.instants import BEGINNING, FOREVER
 from qualsvc.kernel.reasons import Because, Reason, ReasonCode
-from qualsvc.kernel.requirements import CertificateRequirement, Leaf, Requirement, evaluate
+from qualsvc.kernel.requirements import Requirement
 from qualsvc.kernel.snapshot import ApplicableRules
 from qualsvc.kernel.states import CONFIRMED, SUPERVISED
 from qualsvc.kernel.view import View
@@ -27,7 +27,7 @@ def case_state(view: View[T], case: Cases) -> T:
     def narrowing() -> T:
         state = person_gates(view, case) & equipment_gates(view, place)
         for guard in rules.guards.get(None, ()):
-            state &= _narrowing(view, case, guard)
+            state &= view.rule(case, guard, _narrowing)
         return state
 
     return view.provided(partial(_opened, view, case, rules), narrowing)
@@ -39,16 +39,16 @@ def _opened(view: View[T], case: Cases, rules: ApplicableRules) -> T:
     for position, grants in rules.grants.items():
         opening = _any_in_force(view, grants)
         guards = () if position is None else rules.guards.get(position, ())  # those without position narrow everyone already
-        entry = view.once(case, ("held", position), partial(_held, view, case, position))
+        entry = view.part(case, ("held", position), _held, position)
         paths.append((opening, entry, partial(_beyond, view, case, (*grants, *guards))))
     return _granted(view, case, rules) & view.either_path(paths)
 
 
 def _beyond(view: View[T], case: Cases, rules: Sequence[Rule]) -> T:
     """What the rules of a path let through."""
-    beyond = _narrowing(view, case, rules[0])
+    beyond = view.rule(case, rules[0], _narrowing)
     for rule in rules[1:]:
-        beyond &= _narrowing(view, case, rule)
+        beyond &= view.rule(case, rule, _narrowing)
     return beyond
 
 
@@ -74,10 +74,6 @@ def _any_in_force(view: View[T], rules: Sequence[Rule]) -> T:
 
 def _narrowing(view: View[T], case: Cases, rule: Rule) -> T:
     """What a rule lets through: all while it is not in force, its state while it is."""
-    return view.once(case, rule, lambda: _narrowed(view, case, rule))
-
-
-def _narrowed(view: View[T], case: Cases, rule: Rule) -> T:
     narrowing = rule_state(view, case, rule)
     if rule.recommended is not None:
         narrowing &= _recommended(view, case, rule, rule.recommended)
@@ -94,36 +90,23 @@ def _recommended(view: View[T], case: Cases, rule: Rule, recommended: Requiremen
     def missing() -> Reason:
         return Reason(code="recommended_missing", rule=rule.code)
 
-    return view.recommend(lambda: evaluate(recommended, _evidence(view, case, rule)), missing)
-
-
-def _evidence(view: View[T], case: Cases, rule: Rule) -> Callable[[Leaf], T]:
-    """What each leaf of a requirement of the rule is worth."""
-
-    def met(leaf: Leaf) -> T:
-        if isinstance(leaf, CertificateRequirement):
-            return view.once(case, leaf, lambda: certificate_held(view, case, rule.code, leaf))
-        return view.once(case, leaf, lambda: training_held(view, case, rule.code, leaf))
-
-    return met
+    return view.recommend(lambda: met(view, case, rule.code, recommended), missing)
 
 
 def requirement_state(view: View[T], case: Cases, rule: Rule) -> T:
     """ALLOW if the person meets the rule's requirement, else DENY; whatever lifts or softens the rule is left aside."""
-    return evaluate(rule.requirement, _evidence(view, case, rule))
+    return met(view, case, rule.code, rule.requirement)
 
 
 def rule_state(view: View[T], case: Cases, rule: Rule) -> T:
     """ALLOW if the requirement is met, else what its enforcement, supervision and waivers leave."""
-    met = _evidence(view, case, rule)
-    unmet = evaluate(rule.requirement, met)
-    state = unmet
+    state = unmet = met(view, case, rule.code, rule.requirement)
     if rule.enforcement == "confirm":
         state |= view.give(CONFIRMED, _because("confirmation_required", rule), _because("confirmation_given", rule))
     elif rule.enforcement == "monitor":
         state |= view.lifted(BEGINNING, FOREVER, unmet, _because("monitored", rule))
     if rule.supervised_requirement is not None:
-        state |= evaluate(rule.supervised_requirement, met) & _under_supervision(view, rule)
+        state |= met(view, case, rule.code, rule.supervised_requirement) & _under_supervision(view, rule)
     if rule.waivable and case.waivers:
         for members, waiver in case.waivers_of(rule.code):
             if _waives(waiver, case):

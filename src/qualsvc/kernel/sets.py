@@ -8,16 +8,18 @@ from typing import Any, NamedTuple, TypeVar
 
 from qualsvc.kernel.calendar import LocalCalendar
 from qualsvc.kernel.case import Cases, Held, Place
+from qualsvc.kernel.causes import Asked, Bound, Cause
 from qualsvc.kernel.cohorts import OPEN, Cohort
 from qualsvc.kernel.crowd import Crowd
 from qualsvc.kernel.facts import Assignment, Certificate, Person, Restriction, Rule, TrainingRecord, Waiver
 from qualsvc.kernel.planes import Members, Planes
-from qualsvc.kernel.reasons import Because, Reason
-from qualsvc.kernel.requirements import CertificateRequirement, TrainingRequirement, leaves
+from qualsvc.kernel.reasons import Because
+from qualsvc.kernel.requirements import CertificateRequirement, Leaf, TrainingRequirement, leaves
 from qualsvc.kernel.states import State
-from qualsvc.kernel.view import Bound, Path
+from qualsvc.kernel.view import Name, Path, View
 
-C = TypeVar("C")
+A = TypeVar("A")
+L = TypeVar("L", bound=Leaf)
 F = TypeVar("F")
 
 
@@ -64,7 +66,7 @@ class Sets:
     def during(self, start: int, end: int, *, early: Because, late: Because) -> Planes:
         return self.everyone if start <= self.instant < end else self.nobody
 
-    def throughout(self, bounds: Sequence[Bound[C]], told: Callable[[C], Reason]) -> Planes:
+    def throughout(self, bounds: Sequence[Bound], asked: Asked[Leaf]) -> Planes:
         for start, end, _, _ in bounds:
             if not start <= self.instant < end:
                 return self.nobody
@@ -76,7 +78,7 @@ class Sets:
     def give(self, state: State, required: Because, given: Because) -> Planes:
         return Planes.alike(state, self.crowd.everyone)
 
-    def remark(self, state: Planes, start: int, end: int, because: Because) -> Planes:
+    def remark(self, state: Planes, start: int, end: int, asked: Asked[Leaf], cause: Cause) -> Planes:
         return state
 
     def recommend(self, met: Callable[[], Planes], because: Because) -> Planes:
@@ -109,27 +111,31 @@ class Sets:
     def beyond(self, members: Members, state: Planes) -> Planes:
         return Planes.flat(self.crowd.everyone ^ members) | state
 
-    def once(self, cases: Cases, what: Hashable, reckon: Callable[[], Planes]) -> Planes:
-        key = self._told_apart(cases, what)
+    def leaf(self, cases: Cases, asked: Asked[L], reckon: Callable[[View[Planes], Cases, Asked[L]], Planes]) -> Planes:
+        place, (_, leaf) = cases.place, asked
+        ratings = _ratings(place, leaf.covers) if isinstance(leaf, CertificateRequirement) else ()
+        key = (leaf, self.date(place.calendar), ratings)
+        return self._remembered(key, cases, reckon, asked)
+
+    def rule(self, cases: Cases, rule: Rule, reckon: Callable[[View[Planes], Cases, Rule], Planes]) -> Planes:
+        looked = self._looked.get(rule.code)
+        if looked is None:
+            looked = self._looked[rule.code] = self._looked_at(rule)
+        place = cases.place
+        equipment = place.equipment.code if looked.equipment else None
+        process = place.process.code if looked.process else None
+        ratings = _ratings(place, looked.ratings)
+        key = (rule.code, cases.waivers, self.date(place.calendar), ratings, equipment, process)
+        return self._remembered(key, cases, reckon, rule)
+
+    def part(self, cases: Cases, name: Name, reckon: Callable[[View[Planes], Cases, A], Planes], about: A) -> Planes:
+        return self._remembered((name, self.date(cases.place.calendar)), cases, reckon, about)
+
+    def _remembered(self, key: Hashable, cases: Cases, reckon: Callable[[View[Planes], Cases, A], Planes], about: A) -> Planes:
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = reckon()
+            known = self._known[key] = reckon(self, cases, about)
         return known
-
-    def _told_apart(self, cases: Cases, what: Hashable) -> Hashable:
-        """Two places are alike to a part of the formula that has this key in both."""
-        place = cases.place
-        date = self.date(place.calendar)
-        if isinstance(what, CertificateRequirement):
-            return what, date, _ratings(place, what.covers)
-        if isinstance(what, Rule):
-            looked = self._looked.get(what.code)
-            if looked is None:
-                looked = self._looked[what.code] = self._looked_at(what)
-            equipment = place.equipment.code if looked.equipment else None
-            process = place.process.code if looked.process else None
-            return what.code, cases.waivers, date, _ratings(place, looked.ratings), equipment, process
-        return what, date
 
     def _looked_at(self, rule: Rule) -> _Looked:
         waivers = [cohort.facts[0] for cohort in self.crowd.waivers(rule.code)] if rule.waivable else []

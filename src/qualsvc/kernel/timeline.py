@@ -19,7 +19,7 @@ class Timeline:
     __slots__ = ("span", "starts", "values")
 
     def __init__(self, starts: tuple[int, ...], values: tuple[State, ...], span: tuple[int, int] | None = None) -> None:
-        """`span` is the interval in which it is ALLOW, where it is DENY elsewhere and was made so; most conditions are."""
+        """`span` is the interval in which it is ALLOW, where it is DENY elsewhere, as most conditions are; else None."""
         self.starts = starts
         self.values = values
         self.span = span
@@ -89,11 +89,10 @@ class Timeline:
     def __and__(self, other: "Timeline") -> "Timeline":
         one, another = self.span, other.span
         if one is not None and another is not None:
-            if one[0] >= another[0] and one[1] <= another[1]:
-                return self
-            if another[0] >= one[0] and another[1] <= one[1]:
-                return other
-            return Timeline.within(max(one[0], another[0]), min(one[1], another[1]))
+            (begins, ends), (start, end) = one, another
+            if begins >= start:
+                return self if ends <= end else Timeline.within(begins, end)
+            return other if end <= ends else Timeline.within(start, ends)
         if one is not None:
             return other.clipped(*one)
         if another is not None:
@@ -163,7 +162,15 @@ _WITHIN = (DENY, ALLOW, DENY)
 
 
 def _timeline(starts: tuple[int, ...], values: tuple[State, ...]) -> Timeline:
-    return Timeline(starts, values) if len(values) > 1 else _CONSTANT[values[0]]
+    if len(values) == 1:
+        return _CONSTANT[values[0]]
+    if values == _WITHIN:
+        return Timeline(starts, values, (starts[1], starts[2]))
+    if values == _UP_TO:
+        return Timeline(starts, values, (BEGINNING, starts[1]))
+    if values == _FROM:
+        return Timeline(starts, values, (starts[1], FOREVER))
+    return Timeline(starts, values)
 
 
 def combine(operation: Callable[[State, State], State], left: Timeline, right: Timeline) -> Timeline:

@@ -16,7 +16,7 @@ from qualsvc.kernel.rules import requirement_state
 from qualsvc.kernel.scope import at_equipment
 from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.kernel.states import ALLOW
-from qualsvc.kernel.view import Timelines
+from qualsvc.kernel.timelines import Timelines
 from qualsvc.store.pacing import paced
 
 MOST_LOOKED_AT = 20
