@@ -55,6 +55,18 @@ def explanations_agree(drawn: Drawn) -> None:
             assert entitled_to_confirm(Explanations(t), place, person).state == entitled.at(t)
 
 
+def what_is_known_changes_no_word(drawn: Drawn) -> None:
+    """What the timelines of a case found spares its explanation work, and changes no word of it."""
+    for question, place, instants in drawn.cases():
+        case, found = Case(place, drawn.snapshot.persons[str(question.person)]), Timelines()
+        case_state(found, case)
+        for t in drawn.rng.sample(instants, min(12, len(instants))):
+            for discharged in range(4):
+                spared, whole = Explanations(t, discharged, found), Explanations(t, discharged)
+                assert case_state(spared, case) == case_state(whole, case), (question, t, discharged)
+                assert spared.same_from <= t < spared.same_until
+
+
 def discharges_agree(drawn: Drawn) -> None:
     """What supervisor and confirmer discharge is the same told with reasons, as a timeline and by the independent evaluator."""
     names = {frozenset[str](): 0, frozenset({"C"}): 1, frozenset({"S"}): 2, frozenset({"C", "S"}): 3}

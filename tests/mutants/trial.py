@@ -8,6 +8,7 @@ import pickle
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from tests.kernel.test_crowds import (
     test_who_fails_later_is_undone_from_that_day,
 )
 from tests.kernel.test_instants import IN_OTHER_WORDS, test_instants_in_other_words
+from tests.kernel.test_parts import test_both_sides_of_a_copy_are_dicts_of_their_own
+from tests.kernel.test_records import MOVED, test_rules_of_a_pair_follow_the_trees
 
 Pairs = list[tuple[Any, Any, Any]]
 SURVIVED = 3
@@ -34,12 +37,17 @@ _LAWS_OF_RECORDS: tuple[Callable[[Drawn], None], ...] = (
     laws_of_records.remembered_answers_are_fresh,
     laws_of_records.single_changes_fold,
 )
-_TRAINING_OF_MANY = (test_training_lapses_for_each_by_their_own_day, test_who_fails_later_is_undone_from_that_day)
+_ALONE: tuple[Callable[[], None], ...] = (
+    test_both_sides_of_a_copy_are_dicts_of_their_own,
+    test_training_lapses_for_each_by_their_own_day,
+    test_who_fails_later_is_undone_from_that_day,
+)
 _LAWS_OF_SETS = (laws_of_sets.sets_are_counted_for_everyone, laws_of_sets.sets_are_everyones_states)
 _LAWS: tuple[Callable[[Drawn], None], ...] = (
     laws_of_time.timelines_are_pointwise,
     laws_of_time.explanations_agree,
     laws_of_time.discharges_agree,
+    laws_of_time.what_is_known_changes_no_word,
     laws_of_time.answers_hold_until,
     laws_of_time.answers_stand,
     laws_of_time.windows_are_pointwise,
@@ -102,7 +110,9 @@ def _trials(corpus: Pairs) -> Iterator[tuple[str, Callable[[], None]]]:
     yield from _golden()
     yield from _clocks()
     yield from _laws(_LAWS_OF_RECORDS, range(6))
-    yield from ((f"training {test.__name__}", test) for test in _TRAINING_OF_MANY)
+    yield from ((f"test {test.__name__}", test) for test in _ALONE)
+    for moved in MOVED:
+        yield "test rules of a pair", partial(test_rules_of_a_pair_follow_the_trees, *moved)
     yield from _laws(_LAWS_OF_SETS, range(60))
     yield from _pairs(corpus[_PLANTS_FIRST:])
     yield from _laws(_LAWS, itertools.count())
