@@ -93,34 +93,34 @@ def standing(snapshot: Snapshot, remembered: Remembered, asked: Asked, at: int) 
     return text
 
 
-def given(
-    text: Lasting,
-    asked: Asked,
-    at: int,
-    asked_at: int,
-    stale_from: int,
-    revision: int,
-    data_age_ms: int | None,
-    decision_id: str,
-) -> bytes:
-    """An answer about `at` as JSON, given to who asked at `asked_at`; nothing may act on it at `stale_from` or later.
+class Giving:
+    """What is the same of all answers given to who asked at `asked_at`; nothing may act on them at `stale_from` or later.
 
     `data_age_ms` is None for answers of versions that did not tell it.
     """
-    now = format_instant(asked_at)
-    about = now if at == asked_at else format_instant(at)
+
+    __slots__ = ("asked_at", "now", "of_facts", "stale", "stale_from")
+
+    def __init__(self, asked_at: int, stale_from: int, revision: int, data_age_ms: int | None) -> None:
+        self.asked_at = asked_at
+        self.stale_from = stale_from
+        self.now = format_instant(asked_at)
+        self.stale = f'"{format_instant(stale_from)}"'
+        self.of_facts = f'{revision},"decision_id":"'
+        if data_age_ms is not None:
+            self.of_facts = f'{revision},"data_age_ms":{data_age_ms},"decision_id":"'
+
+
+def given(text: Lasting, asked: Asked, at: int, giving: Giving, decision_id: str) -> bytes:
+    """An answer about `at` as JSON, with the id it has on record."""
+    about = giving.now if at == giving.asked_at else format_instant(at)
     recheck = "null"
     if asked.at is None and asked.known_at is None:
-        if text.valid_until is None or stale_from < text.valid_until:
-            recheck = f'"{format_instant(stale_from)}"'
-        else:
-            recheck = text.valid_until_text
+        recheck = giving.stale if text.valid_until is None or giving.stale_from < text.valid_until else text.valid_until_text
     elif asked.known_at is not None:
         recheck = f'null,"known_at":"{format_instant(asked.known_at)}","reconstructed":true'
-    known = "" if data_age_ms is None else f',"data_age_ms":{data_age_ms}'
     return (
-        f'{text.before}{about}","asked_at":"{now}{text.valid}{recheck}{text.after}{revision}{known}'
-        f',"decision_id":"{decision_id}"}}'
+        f'{text.before}{about}","asked_at":"{giving.now}{text.valid}{recheck}{text.after}{giving.of_facts}{decision_id}"}}'
     ).encode()
 
 
@@ -137,4 +137,5 @@ def answered(
     """The decision and the answer as JSON, by these facts alone; the rest as for `given`."""
     at = instant_asked(asked, asked_at)
     text = lasting(answer(snapshot, question_of(asked, at)), asked)
-    return text.decision, given(text, asked, at, asked_at, stale_from, snapshot.revision, data_age_ms, decision_id)
+    giving = Giving(asked_at, stale_from, snapshot.revision, data_age_ms)
+    return text.decision, given(text, asked, at, giving, decision_id)

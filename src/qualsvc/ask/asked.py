@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -20,6 +20,7 @@ MAX_FIELDS = 32
 _MAX_REVISION_DIGITS = 18
 _REQUIRED = ("equipment", "process")
 _CODES = {"person", "equipment", "process"}
+_LONGEST_PLAIN = 1_000_000
 _LONGEST_KEPT = 512
 """Bytes of a query that is remembered as read; so all of them together take a few megabytes at most."""
 
@@ -47,6 +48,22 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     purpose: str | None = None
     min_revision: int = 0
     lang: Language = "en"
+
+
+_Code = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TEXT)]
+
+
+class _Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    person: _Code
+    equipment: _Code
+    process: _Code
+
+
+class _PlainBatch(msgspec.Struct, forbid_unknown_fields=True):
+    questions: list[_Plain]
+
+
+_plain = msgspec.json.Decoder(_PlainBatch).decode
 
 
 def read_query(query: bytes) -> Asked:
@@ -97,6 +114,23 @@ def read_object(document: Any) -> Asked:
             pass  # told below, with whatever else is wrong
     # Null is "left out", but only of what is known: a misspelt name must not pass for it.
     return _asked({key: value for key, value in document.items() if value is not None or key not in PARAMETERS}, [])
+
+
+def read_plain(body: bytes | bytearray) -> list[Asked] | None:
+    """The questions of a batch where each gives the three codes and nothing else, as nearly all do.
+
+    None where it says anything else, or cannot be read: `read_object` knows what is wrong. Takes three milliseconds at most.
+    """
+    if len(body) > _LONGEST_PLAIN or b"\\" in body:
+        return None
+    try:
+        found = _plain(body).questions
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    # INVARIANT: no field is there twice. Each question has three, so one more would be a colon too many; so is one in a code.
+    if body.count(b":") != 1 + len(_CODES) * len(found):
+        return None
+    return [Asked(person=one.person, equipment=one.equipment, process=one.process) for one in found]
 
 
 def _asked(given: Mapping[str, Any], errors: list[FieldError]) -> Asked:

@@ -28,13 +28,13 @@ class AskCounters(Collector):
         self._seconds = 0.0
         registry.register(self)
 
-    def answered(self, decision: str, purpose: str | None) -> None:
-        """An answer was put on record."""
+    def answered(self, decision: str, purpose: str | None, times: int = 1) -> None:
+        """So many answers were put on record."""
         try:
-            self._decisions[decision, purpose] += 1
+            self._decisions[decision, purpose] += times
         except KeyError:
             label = (decision, self._label(purpose))
-            self._decisions[label] = self._decisions.get(label, 0) + 1
+            self._decisions[label] = self._decisions.get(label, 0) + times
 
     def took(self, seconds: float) -> None:
         """So long from the question read to the answer on record."""

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
 from typing import Protocol
 
 from qualsvc.access.keys import ApiKey
-from qualsvc.ask.answering import age, answered, given, standing
+from qualsvc.ask.answering import Giving, age, answered, given, standing
 from qualsvc.ask.asked import Asked
 from qualsvc.ask.counters import AskCounters
 from qualsvc.ask.recorded import record
@@ -84,10 +85,11 @@ class DecisionPoint:
         held, age_ms = self._source.answerable(now)
         if asked.until is not None:
             in_future([asked], now, lambda _: "/until")
-        staged, stale_from, snapshot = self._staged, now + self._max_answer_age, held.snapshot
+        staged, snapshot = self._staged, held.snapshot
         at = now if asked.at is None else asked.at
         text = standing(snapshot, held.remembered, asked, at)
-        told = given(text, asked, at, now, stale_from, snapshot.revision, age_ms, self._log.next_id(len(staged)))
+        giving = Giving(now, now + self._max_answer_age, snapshot.revision, age_ms)
+        told = given(text, asked, at, giving, self._log.next_id(len(staged)))
         if not staged:
             asyncio.get_running_loop().call_soon(self.settle)
         payload = record(snapshot, asked, key.code, told)
@@ -127,13 +129,13 @@ class DecisionPoint:
         self.settle()
         held, age_ms = self._source.answerable(self._clock.wall())
         snapshot, remembered = held.snapshot, held.remembered
-        stale_from, revision = now + self._max_answer_age, snapshot.revision
+        giving = Giving(now, now + self._max_answer_age, snapshot.revision, age_ms)
         deadline = perf_counter() + within_s
         counted, told, payloads = [], [], []
         for ahead, asked in enumerate(questions):
             at = now if asked.at is None else asked.at
             text = standing(snapshot, remembered, asked, at)
-            one = given(text, asked, at, now, stale_from, revision, age_ms, self._log.next_id(ahead))
+            one = given(text, asked, at, giving, self._log.next_id(ahead))
             counted.append((text.decision, asked.purpose))
             told.append(one)
             payloads.append(record(snapshot, asked, key.code, one))
@@ -141,9 +143,9 @@ class DecisionPoint:
                 break
         self._require_in_time(now)
         self._log.append(payloads)
-        for decision, purpose in counted:
-            self._counters.answered(decision, purpose)
-        return revision, told
+        for (decision, purpose), times in Counter(counted).items():
+            self._counters.answered(decision, purpose, times)
+        return snapshot.revision, told
 
     def recall(self, snapshot: Snapshot, asked: Asked, key: ApiKey, now: int) -> bytes:
         """Answer a question asked at `now` with the facts known then, as JSON; it is on record like any other.

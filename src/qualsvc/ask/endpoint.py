@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from qualsvc.access.authority import Presented, authorised, authorization_of
 from qualsvc.access.keys import ApiKey, Keyring
-from qualsvc.ask.asked import Asked, MalformedError, read_object, read_query
+from qualsvc.ask.asked import Asked, MalformedError, read_object, read_plain, read_query
 from qualsvc.ask.counters import AskCounters
 from qualsvc.ask.decision_point import DecisionPoint, Settled
 from qualsvc.ask.refusals import (
@@ -198,7 +198,9 @@ class AskEndpoint:
             raise method_not_allowed("POST")
         no_query(scope)
         body = await read_body(Request(scope, receive), [JSON], MAX_BATCH_BODY)
-        questions = await _read_batch(await asyncio.to_thread(loads, body))
+        questions = read_plain(body)
+        if questions is None or len(questions) > MAX_QUESTIONS:
+            questions = await _read_batch(await asyncio.to_thread(loads, body))
         await self._wait_for(questions)
         async with self._batch_turn:
             key = self._authorised(scope)

@@ -4,6 +4,7 @@ Codes only, no names.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 import msgspec
@@ -51,21 +52,32 @@ class Recorded:
     document: dict[str, Any]
 
 
+_LEFT_OUT = (None,) * 5
+
+
 def record(snapshot: Snapshot, asked: Asked, key: str, answer: bytes) -> bytes:
     """The record of an answer by these facts to who has this key."""
     machine = snapshot.equipment.get(asked.equipment)
-    question = _Question(
-        asked.badge,
-        asked.at is not None,
-        None if asked.until is None else format_instant(asked.until),
-        None if asked.known_at is None else format_instant(asked.known_at),
-        asked.supervisor,
-        asked.confirmed_by,
-        asked.purpose,
-        asked.lang,
-    )
-    head = encode(_Head(key, None if machine is None else machine.site, question))
-    return head[:-1] + b',"answer":' + answer + b"}"
+    site = None if machine is None else machine.site
+    if (asked.badge, asked.until, asked.known_at, asked.supervisor, asked.confirmed_by) == _LEFT_OUT:
+        head = _head_of_most(key, site, asked.at is not None, asked.purpose, asked.lang)
+    else:
+        until = None if asked.until is None else format_instant(asked.until)
+        known_at = None if asked.known_at is None else format_instant(asked.known_at)
+        others = (asked.supervisor, asked.confirmed_by)
+        head = _head(
+            key, site, _Question(asked.badge, asked.at is not None, until, known_at, *others, asked.purpose, asked.lang)
+        )
+    return head + answer + b"}"
+
+
+def _head(key: str, site: str | None, question: _Question) -> bytes:
+    return encode(_Head(key, site, question))[:-1] + b',"answer":'
+
+
+@lru_cache(1024)  # doors ask about the same machines with the same key all day
+def _head_of_most(key: str, site: str | None, at_given: bool, purpose: str | None, lang: Language) -> bytes:
+    return _head(key, site, _Question(at_given=at_given, purpose=purpose, lang=lang))
 
 
 def read_record(payload: bytes) -> Recorded:
