@@ -58,9 +58,10 @@ def explanations_agree(drawn: Drawn) -> None:
 def what_is_known_changes_no_word(drawn: Drawn) -> None:
     """What the timelines of a case found spares its explanation work, and changes no word of it."""
     for question, place, instants in drawn.cases():
-        case, found = Case(place, drawn.snapshot.persons[str(question.person)]), Timelines()
-        case_state(found, case)
+        case = Case(place, drawn.snapshot.persons[str(question.person)])
         for t in drawn.rng.sample(instants, min(12, len(instants))):
+            found = Timelines(t)
+            case_state(found, case)
             for discharged in range(4):
                 spared, whole = Explanations(t, discharged, found), Explanations(t, discharged)
                 assert case_state(spared, case) == case_state(whole, case), (question, t, discharged)

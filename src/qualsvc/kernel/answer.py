@@ -38,7 +38,7 @@ def answer(snapshot: Snapshot, question: Question, timeline_of: TimelineOf = cas
         return _unknown(snapshot, question)
     case = Case(place, person)
     if question.until is None:
-        found = Timelines()
+        found = Timelines(question.at)
         residuals = _residual_timeline(case_state(found, case), place, question, timeline_of)
         left = residuals.at(question.at)
         explained = _explained(case, question, question.at, found)

@@ -3,7 +3,6 @@
 # ruff: noqa: ARG002 -- a part that is known needs nothing else
 # ruff: noqa: PLR1730 -- this is asked for each condition of each ask, and a comparison is cheaper than a call
 
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -31,12 +30,12 @@ class Explanations:
     """
 
     def __init__(self, instant: int, discharged: Discharge = NOBODY, found: Timelines | None = None) -> None:
-        """`found` are the timelines of the very case: what allows there without a word is not gone into again."""
+        """`found` are the timelines of the very case at this instant: what allows without a word is not gone into again."""
         self.instant = instant
         self.discharged = discharged
         self._found = found
-        self.same_from = BEGINNING
-        self.same_until = FOREVER
+        self.same_from = BEGINNING if found is None else found.same_from
+        self.same_until = FOREVER if found is None else found.same_until
 
     def _within(self, start: int, end: int) -> bool:
         """Whether the instant lies in `[start, end)`; what is made here is the same only for as long as that is."""
@@ -144,23 +143,12 @@ class Explanations:
 
     def _is_silent(self, part: str | Name) -> bool:
         """Whether the part is known to allow here with nothing to remark."""
-        found = self._found
-        known = None if found is None else found.parts.get(part)
-        if found is None or known is None:
+        timeline = None if self._found is None else self._found.silent.get(part)
+        if timeline is None:
             return False
-        (timeline, first, last), instant = known, self.instant
-        following = bisect_right(timeline.starts, instant)
-        if timeline.values[following - 1] != ALLOW:
+        state, begins, ends = timeline.stretch(self.instant)
+        if state != ALLOW:
             return False
-        begins = timeline.starts[following - 1]
-        ends = timeline.starts[following] if following < len(timeline.starts) else FOREVER
-        for start, end in found.remarks[first:last]:
-            if instant < start:
-                ends = min(ends, start)
-            elif instant >= end:
-                begins = max(begins, end)
-            else:
-                return False
         if begins > self.same_from:
             self.same_from = begins
         if ends < self.same_until:

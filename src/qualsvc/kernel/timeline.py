@@ -74,6 +74,12 @@ class Timeline:
         following = bisect_right(self.starts, instant)
         return self.starts[following] if following < len(self.starts) else None
 
+    def stretch(self, instant: int) -> tuple[State, int, int]:
+        """The state at an instant, and the interval around it in which it stays."""
+        following = bisect_right(self.starts, instant)
+        end = self.starts[following] if following < len(self.starts) else FOREVER
+        return self.values[following - 1], self.starts[following - 1], end
+
     def steps(self, start: int, end: int) -> Iterator[tuple[int, State]]:
         """The (first instant, state) of each stretch within `[start, end)`."""
         index = bisect_right(self.starts, start)

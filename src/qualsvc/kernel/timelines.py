@@ -19,8 +19,6 @@ from qualsvc.kernel.view import Name, Path, View
 
 A = TypeVar("A")
 L = TypeVar("L", bound=Leaf)
-Found = tuple[Timeline, int, int]
-"""What a part of the formula is worth, and its slice of the remarks."""
 OPENED: Name = ("opened",)
 NARROWING: Name = ("narrowing",)
 
@@ -28,15 +26,29 @@ NARROWING: Name = ("narrowing",)
 class Timelines:
     """Conditions as step functions of time; reasons are never made. Good for one case.
 
-    It keeps of each part what it is worth when, and when there may be something to remark on it: where it allows and nothing
-    is to be remarked, there is nothing to be said of it.
+    For whoever explains it at `instant` it keeps of each part what it is worth, and whether there is something to remark on it
+    then: where it allows and nothing is to be remarked, there is nothing to be said of it.
+
+    INVARIANT: what there is to remark is the same at each instant in `[same_from, same_until)`.
     """
 
-    def __init__(self) -> None:
-        self.parts: dict[str | Name, Found] = {}
-        """Rules by their code, any other part by its name."""
-        self.remarks: list[tuple[int, int]] = []
-        """When something may be to be remarked, in the order in which parts were reckoned."""
+    def __init__(self, instant: int = BEGINNING) -> None:
+        self.instant = instant
+        self.silent: dict[str | Name, Timeline] = {}
+        """Parts on which there is nothing to remark; rules by their code, any other part by its name."""
+        self.same_from = BEGINNING
+        self.same_until = FOREVER
+        self._remarks = 0
+
+    def _may_remark(self, start: int, end: int) -> None:
+        if self.instant < start:
+            if start < self.same_until:
+                self.same_until = start
+        elif self.instant >= end:
+            if end > self.same_from:
+                self.same_from = end
+        else:
+            self._remarks += 1
 
     def when(self, holds: bool, because: Because) -> Timeline:
         return ALWAYS if holds else NEVER
@@ -60,11 +72,11 @@ class Timelines:
         return Timeline.constant(state)
 
     def remark(self, state: Timeline, start: int, end: int, asked: Asked[Leaf], cause: Cause) -> Timeline:
-        self.remarks.append((start, end))
+        self._may_remark(start, end)
         return state
 
     def recommend(self, met: Callable[[], Timeline], because: Because) -> Timeline:
-        self.remarks.append((BEGINNING, FOREVER))
+        self._remarks += 1
         return ALWAYS
 
     def span(self, start: int, end: int) -> Timeline:
@@ -74,10 +86,12 @@ class Timelines:
         return silent
 
     def lifted(self, start: int, end: int, unmet: Timeline, because: Because) -> Timeline:
-        if unmet.span is None:
-            self.remarks.append((start, end))
-        else:  # what is met needs no lifting
-            self.remarks += ((start, unmet.span[0]), (unmet.span[1], end))
+        state, begins, ends = unmet.stretch(self.instant)
+        if state != ALLOW:
+            self._may_remark(start, end)
+        else:  # what is met needs no lifting, for as long as it is met
+            self.same_from = max(self.same_from, begins)
+            self.same_until = min(self.same_until, ends)
         return Timeline.within(start, end)
 
     def either_path(self, paths: Sequence[Path[Timeline]]) -> Timeline:
@@ -102,19 +116,22 @@ class Timelines:
         return reckon(self, cases, asked)
 
     def rule(self, cases: Cases, rule: Rule, reckon: Callable[[View[Timeline], Cases, Rule], Timeline]) -> Timeline:
-        before = len(self.remarks)
+        before = self._remarks
         state = reckon(self, cases, rule)
-        self.parts[rule.code] = state, before, len(self.remarks)
+        if self._remarks == before:
+            self.silent[rule.code] = state
         return state
 
     def part(self, cases: Cases, name: Name, reckon: Callable[[View[Timeline], Cases, A], Timeline], about: A) -> Timeline:
-        before = len(self.remarks)
+        before = self._remarks
         state = reckon(self, cases, about)
-        self.parts[name] = state, before, len(self.remarks)
+        if self._remarks == before:
+            self.silent[name] = state
         return state
 
     def _keep(self, name: Name, reckon: Callable[[], Timeline]) -> Timeline:
-        before = len(self.remarks)
+        before = self._remarks
         state = reckon()
-        self.parts[name] = state, before, len(self.remarks)
+        if self._remarks == before:
+            self.silent[name] = state
         return state
