@@ -12,6 +12,7 @@ from benchmarks.contestant import Deciding, InProcess
 from benchmarks.figures import Spread, in_turns
 from benchmarks.plant import Asked, Plant, questions
 from benchmarks.progress import told
+from qualsvc.cli.serving import let_asks_go_first
 
 COMPARED = 300
 _ENOUGH_S = 0.1
@@ -57,13 +58,14 @@ def slower(one: Decided, other: Decided) -> Spread:
 
 @contextlib.contextmanager
 def _frozen() -> Iterator[None]:
-    """As a service does once it has loaded: what is held is not walked over by each collection."""
-    gc.collect()
-    gc.freeze()
+    """As the service once it has loaded, for all engines alike: what is held is not walked over by each collection."""
+    thresholds = gc.get_threshold()
+    let_asks_go_first()
     try:
         yield
     finally:
         gc.unfreeze()
+        gc.set_threshold(*thresholds)
 
 
 def _timed(engine: Deciding, asked: Sequence[Asked]) -> float:

@@ -114,7 +114,7 @@ class Facts:
         levels = None
         if asked.min_level is not None:
             levels = known.levels[known.levels.index(asked.min_level) :] if asked.min_level in known.levels else ()
-        types = (asked.type, *sorted(known.equivalents - {asked.type}))
+        types = (asked.type, *sorted(known.accepted - {asked.type}))
         return Certificate(types, levels, asked.scope, asked.verified, asked.covers)
 
     def persons(self) -> dict[str, dict[str, Json]]:

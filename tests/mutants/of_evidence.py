@@ -13,13 +13,13 @@ CERTIFICATES = (
         "equivalents work both ways",
         "case",
         "if one.type in types]",
-        "if one.type in types or asked.type in self.place.snapshot.certificate_types[one.type].equivalents]",
+        "if one.type in types or asked.type in self.place.snapshot.certificate_types[one.type].accepted]",
     ),
     Mutant(
         "equivalents go two steps",
         "case",
         "if one.type in types]",
-        "if one.type in types or any(one.type in self.place.snapshot.certificate_types[each].equivalents for each in types)]",
+        "if one.type in types or any(one.type in self.place.snapshot.certificate_types[each].accepted for each in types)]",
     ),
     Mutant(
         "every certificate is needed",

@@ -14,7 +14,6 @@ from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.kernel.states import ALLOW, DENY, RESIDUALS, State, decision, obligations
 from qualsvc.kernel.timeline import Timeline, combine
 from qualsvc.kernel.timelines import Timelines
-from qualsvc.kernel.value import value
 
 _EXPLAINED_STRETCHES = 32
 """A window's reasons come from so many of its stretches; more would say nothing a person can act on."""
@@ -41,29 +40,29 @@ def answer(snapshot: Snapshot, question: Question, timeline_of: TimelineOf = cas
         found = Timelines(question.at)
         residuals = _residual_timeline(case_state(found, case), place, question, timeline_of)
         left = residuals.at(question.at)
-        explained = _explained(case, question, question.at, found)
+        reasons, same_from, same_until = _explained(case, question, question.at, found)
         return Answer(
             person=question.person,
             decision=decision(left),
             obligations=obligations(left),
             valid_until=residuals.next_change(question.at),
             worst_from=None,
-            reasons=ordered(explained.reasons),
-            same_from=explained.same_from,
-            same_until=explained.same_until,
+            reasons=ordered(reasons),
+            same_from=same_from,
+            same_until=same_until,
         )
     residuals = _residual_timeline(timeline_of(case), place, question, timeline_of)
     stretches = list(residuals.steps(question.at, question.until))
     left = _worst([state for _, state in stretches])
     reached = [start for start, state in stretches if decision(state) == decision(left)]
-    reasons = [reason for instant in reached[:_EXPLAINED_STRETCHES] for reason in _explained(case, question, instant).reasons]
+    told = [reason for instant in reached[:_EXPLAINED_STRETCHES] for reason in _explained(case, question, instant)[0]]
     return Answer(
         person=question.person,
         decision=decision(left),
         obligations=obligations(left),
         valid_until=residuals.next_change(question.at),
         worst_from=reached[0],
-        reasons=ordered(reasons),
+        reasons=ordered(told),
         same_from=question.at,
         same_until=question.at + 1,
     )
@@ -88,24 +87,19 @@ def _worst(lefts: list[State]) -> State:
     return worst
 
 
-@value()
-class _Explained:
-    """Why the case is what it is, which is the same for every instant in `[same_from, same_until)`."""
-
-    reasons: tuple[Reason, ...]
-    same_from: int
-    same_until: int
+_Explained = tuple[tuple[Reason, ...], int, int]
+"""Why the case is what it is, and the interval in which it is so for every instant."""
 
 
 def _explained(case: Case, question: Question, instant: int, found: Timelines | None = None) -> _Explained:
     if question.is_alone:
         own = Explanations(instant, found=found)
-        return _Explained(case_state(own, case).reasons, own.same_from, own.same_until)
+        return case_state(own, case).reasons, own.same_from, own.same_until
     others = Explanations(instant)
     discharged, reports = discharged_at(others, case.place, question)
     own = Explanations(instant, discharged, found)
     reasons = case_state(own, case).reasons + reports
-    return _Explained(reasons, max(own.same_from, others.same_from), min(own.same_until, others.same_until))
+    return reasons, max(own.same_from, others.same_from), min(own.same_until, others.same_until)
 
 
 def _unknown(snapshot: Snapshot, question: Question) -> Answer:

@@ -180,11 +180,11 @@ def _completed(record: TrainingRecord) -> tuple[int, str]:
 def _good_enough(leaf: TrainingRequirement, record: TrainingRecord) -> bool:
     """Each minimum that is asked is recorded and reached."""
     return (
-        _reached(leaf.min_score, record.score)
-        and _reached(leaf.min_hours, record.hours)
-        and _reached(leaf.min_attendance, record.attendance)
+        (leaf.min_score is None or _reached(leaf.min_score, record.score))
+        and (leaf.min_hours is None or _reached(leaf.min_hours, record.hours))
+        and (leaf.min_attendance is None or _reached(leaf.min_attendance, record.attendance))
     )
 
 
-def _reached(least: float | None, recorded: float | None) -> bool:
-    return least is None or (recorded is not None and recorded >= least)
+def _reached(least: float, recorded: float | None) -> bool:
+    return recorded is not None and recorded >= least

@@ -57,8 +57,8 @@ class Timelines:
         return Timeline.within(start, end)
 
     def throughout(self, bounds: Sequence[Bound], asked: Asked[Leaf]) -> Timeline:
-        begins, ends = BEGINNING, FOREVER
-        for start, end, _, _ in bounds:
+        begins, ends = bounds[0][0], bounds[0][1]
+        for start, end, _, _ in bounds[1:] if len(bounds) > 1 else ():
             if start > begins:
                 begins = start
             if end < ends:
