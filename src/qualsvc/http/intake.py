@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from uvicorn.protocols.http.flow_control import FlowControl
 
-_HEADS = 16
-"""Of requests that come in one piece no more are read in one step: others want their turn."""
+_HEADS = 4
+"""Of requests that come in one piece no more are read in one step: others want their turn, and a turn may be that of many."""
 _BYTES = 32 * 1024
 """Nor is more than this."""
 _END = b"\r\n\r\n"
