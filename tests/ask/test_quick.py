@@ -358,6 +358,8 @@ async def test_what_was_read_before_the_end_of_patience(plant: Running, monkeypa
         before = plant.service.spool().sequence
         protocol.data_received(get())
         # The timer fires in the same turn, before what was staged is put on record.
+        assert protocol._idle is not None
+        protocol._idle.cancel()
         protocol._idle_from -= protocol.timeout_keep_alive
         protocol._look_whether_idle()
         async with asyncio.timeout(PATIENCE_S):
