@@ -199,7 +199,7 @@ async def test_a_flood_in_one_piece(plant: Running) -> None:
     told = [document["person"].encode() for _, document in found.responses]
     assert [persons[n % 4] for n in range(200)] == told
     assert 200 == in_turn.total()
-    assert max(in_turn.values()) <= 16
+    assert max(in_turn.values()) <= 8
 
 
 async def test_many_whole_heads_and_part_of_one(plant: Running) -> None:
