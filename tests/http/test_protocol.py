@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 import socket
 from collections.abc import AsyncIterator
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from qualsvc.cli.serving import listening, options
 from qualsvc.http import protocol
@@ -214,3 +216,91 @@ async def test_who_is_kept_waiting_is_not_given_up(quick: float) -> None:
         assert not sent.done()
         go_on.set()
         assert (200, None) == await asyncio.wait_for(sent, PATIENCE_S)
+
+
+_ONE = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("bad", "status"),
+    [(b"nonsense\r\n\r\n" * 20_000, b"400"), (b"GET / HTTP/1.1\r\nX-A: " + b"a" * 5 * MAX_HEAD, b"431")],
+    ids=["nonsense", "endless head"],
+)
+async def test_whole_requests_before_a_bad_one_are_answered(port: int, bad: bytes, status: bytes) -> None:
+    """What came whole is answered, in its order, before the refusal, and reaches a client that reads only after it sent all."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(_ONE * 20 + bad)
+    await writer.drain()
+    heard = await asyncio.wait_for(reader.read(), PATIENCE_S)
+    writer.close()
+    assert [b"200"] * 20 + [status] == [line.split(b" ")[1] for line in heard.split(b"\r\n") if b"HTTP/1.1 " in line]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_who_was_refused_and_stays_is_cut_off() -> None:
+    """After a refusal nothing is read, and a client that does not close is not waited for."""
+    async with _served(_answer_ok) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"nonsense\r\n\r\n")
+        assert b"400" in await reader.read()
+        async with asyncio.timeout(PATIENCE_S):
+            with contextlib.suppress(ConnectionError):
+                while True:
+                    writer.write(_ONE)
+                    await writer.drain()
+                    await asyncio.sleep(0.01)
+        writer.close()
+
+
+async def test_requests_that_wait_are_not_read() -> None:
+    """However many requests come in one piece, those behind the ones being answered stay bytes, and are answered later."""
+    go_on = asyncio.Event()
+
+    async def late(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await go_on.wait()
+        await _answer_ok(scope, receive, send)
+
+    many = 1000
+    async with _served(late) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(_ONE * many)
+        await eventually(lambda: _cycles() > 1)
+        await asyncio.sleep(0.1)  # what is shown is that nothing happens
+        assert _cycles() <= 4
+        go_on.set()
+        async with asyncio.timeout(PATIENCE_S):
+            for _ in range(many):
+                await reader.readuntil(b"\r\n\r\nok")
+        writer.close()
+
+
+def _cycles() -> int:
+    return sum(isinstance(each, RequestResponseCycle) for each in gc.get_objects())
+
+
+async def test_who_pipelines_and_vanishes_is_told_of() -> None:
+    """The request being answered hears that its client has gone, though another was read behind it."""
+    heard: list[str] = []
+
+    async def until_gone(_: Scope, receive: Receive, __: Send) -> None:
+        while not heard or heard[-1] != "http.disconnect":
+            heard.append((await receive())["type"])
+
+    async with _served(_Only(until_gone)) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(_ONE * 2)
+        await eventually(lambda: ["http.request"] == heard)
+        await asyncio.sleep(0.1)
+        writer.transport.abort()
+        await eventually(lambda: ["http.request", "http.disconnect"] == heard)
+
+
+class _Only:
+    """The application, for what is not the start and the end of the server."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (_answer_ok if scope["type"] == "lifespan" else self._app)(scope, receive, send)

@@ -1,16 +1,25 @@
 """What is remembered between asks stays within its bounds, and is right when it is pushed out."""
 
+import gc
 import random
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from qualsvc.kernel.answer import answer
+from qualsvc.kernel.question import Question
+from qualsvc.kernel.reasons import Reason
+from qualsvc.records.documents import to_document
+from qualsvc.records.kinds import KINDS
+from qualsvc.records.model import read_record
 from qualsvc.replica import remembered
 from qualsvc.replica.held import Held
 from qualsvc.zones import load
 from tests.kernel.drawn import Drawn
+
+_AT = 1_795_300_000_000_000
 
 
 @pytest.fixture
@@ -46,7 +55,73 @@ def test_bounds(narrow: tuple[int, int], seed: int) -> None:
 
 
 def _weight(known: remembered._Known) -> int:
-    return 1 + len(known.timelines) + sum(1 + len(standing.answer.reasons) for standing in known.answers.values())
+    return 1 + len(known.timelines) + sum(1 + _reasons(standing.answer.reasons) for standing in known.answers.values())
+
+
+def _reasons(reasons: tuple[Reason, ...]) -> int:
+    """How many there are, those behind them too."""
+    return len(reasons) + sum(_reasons(reason.causes) for reason in reasons)
+
+
+def held_of_plant(certificates: int) -> Held:
+    """A machine for which as many certificates are asked: P1 has them all, P2 none; both are on trial."""
+    lines: list[dict[str, Any]] = [
+        {"kind": "site", "code": "S", "name": "x", "time_zone": "Asia/Shanghai"},
+        {"kind": "position", "code": "D", "name": "x"},
+        {"kind": "equipment_class", "code": "C", "name": "x"},
+        {"kind": "equipment", "code": "M", "name": "x", "equipment_class": "C", "site": "S", "status": "in_service"},
+        {"kind": "process", "code": "P", "name": "x"},
+    ]
+    types = [f"T{number}" for number in range(certificates)]
+    lines += [{"kind": "certificate_type", "code": code, "name": "x", "category": "vocational"} for code in types]
+    asked = {"all": [{"certificate": {"type": code}} for code in types]}
+    rule = {"effect": "grant", "position": "D", "requirement": asked, "enforcement": "block", "risk": "high"}
+    lines.append({"kind": "rule", "code": "R", "name": "x"} | rule)
+    for person in ("P1", "P2"):
+        lines.append({"kind": "person", "code": person, "name": "x", "employment": "employee", "status": "active"})
+        posting = {"person": person, "position": "D", "basis": "trial", "valid_from": "2020-01-01T00:00:00Z"}
+        lines.append({"kind": "assignment", "code": f"A-{person}"} | posting)
+    has = {"kind": "certificate", "person": "P1", "status": "valid", "valid_from": "2020-01-01"}
+    lines += [has | {"code": f"K-{code}", "type": code} for code in types]
+    records = []
+    for line in lines:
+        fields = {name: value for name, value in line.items() if name != "kind"}
+        records.append((line["kind"], line["code"], to_document(read_record(KINDS[line["kind"]].model, fields))))
+    return Held.build(load, UUID(int=1), 0, records)
+
+
+def test_causes_weigh() -> None:
+    """What is remembered weighs by all its reasons, those of a supervisor too, who may have dozens."""
+    held, many = held_of_plant(40), 40
+    asked = Question(person="P1", equipment="M", process="P", at=_AT, supervisor="P2")
+    (refused,) = (
+        r for r in held.remembered.answer(held.snapshot, asked).answer.reasons if r.code == "supervisor_not_qualified"
+    )
+    assert many == len([cause for cause in refused.causes if cause.code == "certificate_missing"])
+    assert len(held.remembered) > many
+
+
+def test_what_is_forgotten_goes() -> None:
+    """The answers of two who supervise each other go once forgotten: the collector looks at what is old hardly ever."""
+    held = held_of_plant(1)
+    memory = held.remembered
+    gc.collect()
+    gc.disable()
+    try:
+        before = _standings()
+        for operator, supervisor in (("P1", "P2"), ("P2", "P1")):
+            asked = Question(person=operator, equipment="M", process="P", at=_AT, supervisor=supervisor)
+            memory.answer(held.snapshot, asked)
+        assert before + 2 == _standings()
+        for person in ("P1", "P2"):
+            memory.forget("person", person, None, None)
+        assert before == _standings()
+    finally:
+        gc.enable()
+
+
+def _standings() -> int:
+    return sum(isinstance(each, remembered.Standing) for each in gc.get_objects())
 
 
 def test_who_is_not_known_is_not_remembered() -> None:

@@ -107,7 +107,8 @@ class AskEndpoint:
                     has_slot = True
                 chunks = await (self._single(scope, receive) if is_single else self._batch(scope, receive))
             except (Problem, MalformedError, MalformedJson, NotFreshError, SpoolUnavailableError, ClientDisconnect) as error:
-                problem = as_problem(error)
+                # Where it was raised leads back to here, and so to itself: it would outlive the connection.
+                problem = as_problem(error).with_traceback(None)
             except Exception:
                 request_id = uuid4().hex
                 logger.exception("ask %s failed", request_id)

@@ -7,13 +7,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from qualsvc.http.problems import Problem
 from qualsvc.http.protocol import MAX_HEAD, StrictHttp
 
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?%"
 """What RFC 3986 has in a path and a query; whatever else a request target holds is for the server's own reading."""
 _IN_FULL = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade"})
-_AT_ONCE = 16
-"""Of requests that come in one piece no more are answered in one step: others want their turn."""
 _GET = b"GET "
 _END = b"\r\n\r\n"
 
@@ -63,8 +62,6 @@ class QuickHttp(StrictHttp):
         """What followed the target of a request that was read, to its end; `_presented` is from there."""
         self._presented: Any = None
         self._is_candidate = False
-        self._given = 0
-        """How many of what is being read were answered at once."""
         self._is_doubted = False
         """Whether what is being read was tried already, and is to be asked in full."""
         self._pending: bytes | None = None
@@ -82,6 +79,7 @@ class QuickHttp(StrictHttp):
             rest is not None
             and self._is_between
             and self._pending is None
+            and len(data) <= MAX_HEAD
             and data.startswith(self._request)
             and data.endswith(rest)
             and self._may_answer()
@@ -94,8 +92,13 @@ class QuickHttp(StrictHttp):
                     self._unread = data
                     return
                 self._is_doubted = True
-        self._data, self._given = data if self._is_between else b"", 0
+        if self._unread is not None:  # it came before, and is to be read before, should it have to be
+            self._settle()
         super().data_received(data)
+
+    def _read(self, piece: bytes) -> None:
+        self._data = piece if self._is_between else b""
+        super()._read(piece)
         self._data, self._is_doubted = b"", False
 
     def on_message_begin(self) -> None:
@@ -103,7 +106,7 @@ class QuickHttp(StrictHttp):
             self._settle()
         self._is_between = False
         # What the server notes of a request; the scope is left out until it is known that one is needed.
-        self._in_head, self._head = True, 0
+        self._begin_head()
         self.url, self.headers, self.expect_100_continue = b"", [], False
 
     def on_headers_complete(self) -> None:
@@ -119,7 +122,6 @@ class QuickHttp(StrictHttp):
             self._is_candidate = False
             self._pending = self._answer_quickly(self.url[len(self._target) :], self._presented, self._settled)
             if self._pending is not None:
-                self._given += 1
                 self._remember_rest()
                 return
             self._in_full()
@@ -135,6 +137,12 @@ class QuickHttp(StrictHttp):
             self._settle()
         super().shutdown()
 
+    def _refuse(self, problem: Problem) -> None:
+        self._rest = None
+        if self._pending is not None:
+            self._settle()
+        super()._refuse(problem)
+
     def _may_answer(self) -> bool:
         """Whether an answer could be sent now, and would be the next one due."""
         return (self.cycle is None or self.cycle.response_complete) and not self.flow.write_paused
@@ -143,7 +151,6 @@ class QuickHttp(StrictHttp):
         if (
             self._is_off
             or self._is_doubted
-            or self._given >= _AT_ONCE
             or not self.url.startswith(self._target)
             or self.url.translate(None, _PLAIN)
             or self.parser.get_method() != b"GET"
@@ -199,8 +206,8 @@ class QuickHttp(StrictHttp):
         self._idle = None
         left = self._idle_from + self.timeout_keep_alive - self.loop.time()
         is_answering = self.cycle is not None and not self.cycle.response_complete
-        if is_answering or self.timeout_keep_alive_task is not None:
-            return  # the server looks after it
+        if is_answering or self._pending is not None or self.timeout_keep_alive_task is not None:
+            return  # the server looks after it, or the answer that goes out next
         if left <= 0 and self._head_stalls is None:
             self.timeout_keep_alive_handler()
             return

@@ -6,13 +6,14 @@ every answer in which that person was named; any other change a decision depends
 step that changes the snapshot.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from qualsvc.kernel.answer import answer, case_timeline
 from qualsvc.kernel.case import Case
 from qualsvc.kernel.facts import FACTS
 from qualsvc.kernel.question import Answer, Question
+from qualsvc.kernel.reasons import Reason
 from qualsvc.kernel.snapshot import Snapshot
 from qualsvc.kernel.timeline import Timeline
 
@@ -28,13 +29,18 @@ About = tuple[str, str, str | None, str | None]
 
 
 class _Known:
-    """What is remembered of a person. Another one takes its place once it is forgotten, by which others can tell."""
+    """What is remembered of a person. Another one takes its place once it is forgotten, by whose mark others can tell.
 
-    __slots__ = ("answers", "timelines", "weight")
+    INVARIANT: nothing remembered leads to another of these. What leads in circles, as of two who supervise each other, would
+    stay for ever once it is forgotten.
+    """
+
+    __slots__ = ("answers", "mark", "timelines", "weight")
 
     def __init__(self) -> None:
         self.answers: dict[About, Standing] = {}
         self.timelines: dict[tuple[str, str, bool], Timeline] = {}
+        self.mark = object()
         self.weight = 1
         """Its own, and that of each answer and timeline."""
 
@@ -42,18 +48,23 @@ class _Known:
 class Standing:
     """An answer to a question without a window; it stands from `same_from` to `same_until`.
 
-    `written` is for whoever gives answers, to keep how this one reads. It weighs by its reasons: a denial may have dozens.
+    `written` is for whoever gives answers, to keep how this one reads. It weighs by its reasons, and by
+    theirs: a denial may have dozens, and so may a supervisor.
     """
 
     __slots__ = ("answer", "others", "same_from", "same_until", "weight", "written")
 
-    def __init__(self, found: Answer, others: tuple[tuple[str, _Known], ...]) -> None:
+    def __init__(self, found: Answer, others: tuple[tuple[str, object], ...]) -> None:
         self.answer = found
         self.same_from = found.same_from
         self.same_until = found.same_until
         self.others = others
-        self.weight = 1 + len(found.reasons)
+        self.weight = 1 + _weight(found.reasons)
         self.written: Any = None
+
+
+def _weight(reasons: Iterable[Reason]) -> int:
+    return sum(1 + _weight(reason.causes) for reason in reasons)
 
 
 class Remembered:
@@ -76,8 +87,9 @@ class Remembered:
         found = known.answers.get(about)
         if found is None or not found.same_from <= at < found.same_until:
             return None
-        for code, other in found.others:
-            if self._persons.get(code) is not other:
+        for code, mark in found.others:
+            other = self._persons.get(code)
+            if other is None or other.mark is not mark:
                 return None
         return found
 
@@ -98,7 +110,7 @@ class Remembered:
         if stands is not None:
             return stands
         found = answer(snapshot, question, self.timeline)
-        standing = Standing(found, tuple((code, self._known(code)) for code in others))
+        standing = Standing(found, tuple((code, self._known(code).mark) for code in others))
         if standing.weight < OF_ONE:
             known = self._known(person)
             before = known.answers.pop(about, None)
