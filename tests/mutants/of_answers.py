@@ -32,14 +32,14 @@ TIME = (
     Mutant(
         "what is lifted later is passed over",
         "timelines",
-        "((start, unmet.span[0]), (unmet.span[1], end))",
-        "((start, unmet.span[0]),)",
+        "            self.same_until = min(self.same_until, ends)",
+        "            pass",
     ),
     Mutant(
         "what is lifted early is passed over",
         "timelines",
-        "((start, unmet.span[0]), (unmet.span[1], end))",
-        "((unmet.span[1], end),)",
+        "            self.same_from = max(self.same_from, begins)",
+        "            pass",
     ),
     Mutant("an end is clipped off", "timeline", "if end < FOREVER and values[-1] != DENY:", "if False:"),
     Mutant(
@@ -189,7 +189,7 @@ REMEMBERING = (
     Mutant(
         "an answer outlives its supervisor",
         "replica/remembered",
-        "if self._persons.get(code) is not other:",
+        "if other is None or other.mark is not mark:",
         "if other is None:",
     ),
     Mutant(
@@ -264,17 +264,12 @@ REASONS = (
         "        if start > self.same_from:\n            self.same_from = start",
         "        pass",
     ),
-    Mutant(
-        "a warning is passed over",
-        "explanations",
-        "            else:\n                return False\n        if begins",
-        "            else:\n                pass\n        if begins",
-    ),
+    Mutant("a warning is passed over", "timelines", "            self._remarks += 1\n\n", "            pass\n\n"),
     Mutant(
         "a leaf met stands for ever",
         "explanations",
-        "timeline.starts[following] if following < len(timeline.starts) else FOREVER",
-        "FOREVER",
+        "        if ends < self.same_until:\n            self.same_until = ends",
+        "        pass",
     ),
     Mutant("a supervisor stands for ever", "answer", "min(own.same_until, others.same_until)", "own.same_until"),
     Mutant(
@@ -329,9 +324,6 @@ REASONS = (
         "for instant in [question.at]",
     ),
     Mutant(
-        "only one cause is told",
-        "answer",
-        "reasons=ordered(explained.reasons)",
-        "reasons=ordered(explained.reasons)[:1]",
+        "only one cause is told", "answer", "            reasons=ordered(reasons),", "            reasons=ordered(reasons)[:1],"
     ),
 )

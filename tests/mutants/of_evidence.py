@@ -153,14 +153,14 @@ TRAINING = (
     Mutant(
         "an unrecorded minimum is reached",
         "evidence",
-        "(recorded is not None and recorded >= least)",
-        "(recorded is None or recorded >= least)",
+        "recorded is not None and recorded >= least",
+        "recorded is None or recorded >= least",
     ),
     Mutant(
         "one minimum is enough",
         "evidence",
-        "_reached(leaf.min_score, record.score)\n        and",
-        "_reached(leaf.min_score, record.score)\n        or",
+        "_reached(leaf.min_score, record.score))\n        and",
+        "_reached(leaf.min_score, record.score))\n        or",
     ),
     Mutant("hours are compared with the score", "evidence", "(leaf.min_hours, record.hours)", "(leaf.min_hours, record.score)"),
 )
