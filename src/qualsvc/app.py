@@ -112,6 +112,11 @@ class Service:
         if self._ask is not None:
             self._ask.settle()
 
+    def settle_if_alone(self) -> None:
+        """The same, where nobody else is likely to ask in this turn of the event loop."""
+        if self._ask is not None:
+            self._ask.settle_if_alone()
+
     def spool(self) -> Spool:
         """This process' decision log."""
         assert self._spool is not None, "asked before the lifespan began"

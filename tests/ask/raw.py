@@ -66,7 +66,7 @@ class Quickly:
             return found
 
         self._service = plant.service
-        self.quick = Quick(PATH.encode(), HEADERS, Presented, answer, plant.service.settle)
+        self.quick = Quick(PATH.encode(), HEADERS, Presented, answer, plant.service.settle, plant.service.settle_if_alone)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._service(scope, receive, send)

@@ -258,6 +258,40 @@ async def test_one_write_for_all_of_a_turn(plant: Running) -> None:
     assert set(ids) <= kept
 
 
+async def test_who_asks_alone_waits_for_nobody(plant: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The only ask of a turn is put on record at once; where the last turn had more, it waits for those of its own."""
+    made: list[QuickHttp] = []
+    begin = QuickHttp.connection_made
+
+    def noted(self: QuickHttp, transport: asyncio.Transport) -> None:
+        made.append(self)
+        begin(self, transport)
+
+    monkeypatch.setattr(QuickHttp, "connection_made", noted)
+    log = plant.service.spool()
+    async with served(Quickly(plant)) as port:
+        connections = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        for reader, writer in connections:
+            writer.write(get())
+            await reader.readuntil(b"}")
+        first, second = made
+        before = log.sequence
+        first.data_received(get())
+        assert before + 1 == log.sequence
+        second.data_received(get())
+        assert before + 1 == log.sequence
+        await asyncio.sleep(0)
+        assert before + 2 == log.sequence
+        first.data_received(get())
+        assert before + 2 == log.sequence
+        await asyncio.sleep(0)
+        assert before + 3 == log.sequence
+        for reader, writer in connections:
+            async with asyncio.timeout(PATIENCE_S):
+                assert b'"decision"' in await reader.readuntil(b"}")
+            writer.close()
+
+
 async def test_what_cannot_be_recorded_is_not_given(plant: Running) -> None:
     """Of a turn whose answers cannot be put on record none is given, over this protocol or that."""
     async with served(Quickly(plant)) as port:
@@ -356,6 +390,7 @@ async def test_what_was_read_before_the_end_of_patience(plant: Running, monkeypa
         await reader.readuntil(b"}")
         (protocol,) = made
         before = plant.service.spool().sequence
+        monkeypatch.setattr(protocol, "_settle_if_alone", lambda: None)
         protocol.data_received(get())
         # The timer fires in the same turn, before what was staged is put on record.
         assert protocol._idle is not None

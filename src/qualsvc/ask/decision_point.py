@@ -70,6 +70,10 @@ class DecisionPoint:
         self._counters = counters
         self._max_answer_age = age(max_answer_age_s)
         self._staged: list[_Staged] = []
+        self._is_turn_known = False
+        """Whether the end of this turn of the event loop will be noticed."""
+        self._in_turn = self._in_turn_before = 0
+        """How many were staged in this turn, and in the last one in which any were."""
 
     def now(self) -> int:
         """The instant a question asked now is about. Raises NotFreshError where the clock cannot be believed."""
@@ -90,11 +94,22 @@ class DecisionPoint:
         text = standing(snapshot, held.remembered, asked, at)
         giving = Giving(now, now + self._max_answer_age, snapshot.revision, age_ms)
         told = given(text, asked, at, giving, self._log.next_id(len(staged)))
-        if not staged:
-            asyncio.get_running_loop().call_soon(self.settle)
+        if not self._is_turn_known:
+            self._is_turn_known = True
+            asyncio.get_running_loop().call_soon(self._end_turn)
+        self._in_turn += 1
         payload = record(snapshot, asked, key.code, told)
         staged.append((payload, text.decision, asked.purpose, now, began, settled))
         return told
+
+    def _end_turn(self) -> None:
+        self._in_turn, self._in_turn_before, self._is_turn_known = 0, self._in_turn, False
+        self.settle()
+
+    def settle_if_alone(self) -> None:
+        """Not to wait for the end of the turn where hardly anybody else asks in it: it is the first, as in the last turn."""
+        if self._in_turn == 1 and self._in_turn_before <= 1:
+            self.settle()
 
     def settle(self) -> None:
         """Put what is staged on record, all of it or nothing, and tell who waits for it."""

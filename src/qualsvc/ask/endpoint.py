@@ -179,6 +179,10 @@ class AskEndpoint:
         """Put on record what waits for that."""
         self._point.settle()
 
+    def settle_if_alone(self) -> None:
+        """The same, where nobody else is likely to ask in this turn of the event loop."""
+        self._point.settle_if_alone()
+
     async def _known(self, scope: Scope, asked: Asked, known_at: int) -> list[bytes]:
         """Answer with the facts recorded by then: a reconstruction, which may take its time."""
         may_choose_past(self._authorised(scope), asked)

@@ -90,7 +90,7 @@ class Beginning:
 
     def __init__(self, service: Service, drain_s: float, before_listening: Callable[[], None] | None = None) -> None:
         self._service = service
-        self.quick = Quick(PATH.encode(), HEADERS, Presented, service.at_once, service.settle)
+        self.quick = Quick(PATH.encode(), HEADERS, Presented, service.at_once, service.settle, service.settle_if_alone)
         self._drain_s = drain_s
         self._before_listening = before_listening
         self.failure: Exception | None = None

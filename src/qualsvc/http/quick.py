@@ -25,8 +25,9 @@ class Quick(NamedTuple):
 
     The application has it as `quick`, also inside others that have it as `app`.
 
-    It answers the body of a 200 with `headers`, and calls what it was given last once that may be sent, with None, or with what
-    stands against it; or it answers None, where the application is to be asked. It raises nothing. `settle` has it not wait.
+    It answers the body of a 200 with `headers`, and calls what it was given last once that may be sent, with None, or with
+    what stands against it; or it answers None, where the application is to be asked. It raises nothing. `settle` has it not
+    wait, and `settle_if_alone` where there is hardly anything to wait for.
     """
 
     path: bytes
@@ -34,6 +35,7 @@ class Quick(NamedTuple):
     present: Callable[[list[bytes]], Any]
     answer: Callable[[bytes, Any, Settled], bytes | None]
     settle: Callable[[], None]
+    settle_if_alone: Callable[[], None]
 
 
 class QuickHttp(StrictHttp):
@@ -49,6 +51,7 @@ class QuickHttp(StrictHttp):
         self._present = quick.present
         self._answer_quickly = quick.answer
         self._settle = quick.settle
+        self._settle_if_alone = quick.settle_if_alone
         self._target = quick.path + b"?"
         self._request = _GET + self._target
         self._headers = b"".join(b"%b: %b\r\n" % header for header in quick.headers) + b"content-length: "
@@ -90,6 +93,7 @@ class QuickHttp(StrictHttp):
                 self._pending = self._answer_quickly(query, self._presented, self._settled)
                 if self._pending is not None:
                     self._unread = data
+                    self._settle_if_alone()
                     return
                 self._is_doubted = True
         if self._unread is not None:  # it came before, and is to be read before, should it have to be
@@ -215,7 +219,7 @@ class QuickHttp(StrictHttp):
         self._idle = self.loop.call_later(again, self._look_whether_idle)
 
 
-_NOTHING = Quick(b"", [], list, lambda *_: None, lambda: None)
+_NOTHING = Quick(b"", [], list, lambda *_: None, lambda: None, lambda: None)
 
 
 def _quick(app: Any) -> Quick:
