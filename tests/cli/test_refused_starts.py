@@ -195,7 +195,7 @@ async def service(scope, receive, send):
         await send({"type": "lifespan.startup.failed", "message": "Traceback (most recent call last): …"})
         raise
 
-service.at_once = service.settle = None
+service.at_once = service.settle = service.settle_if_alone = None
 
 with told(), socket.socket() as bound:
     bound.bind(("127.0.0.1", 0))
