@@ -258,16 +258,22 @@ async def test_one_write_for_all_of_a_turn(plant: Running) -> None:
     assert set(ids) <= kept
 
 
-async def test_who_asks_alone_waits_for_nobody(plant: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The only ask of a turn is put on record at once; where the last turn had more, it waits for those of its own."""
-    made: list[QuickHttp] = []
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[QuickHttp]:
+    """The server's sides of connections, in the order they were made."""
+    found: list[QuickHttp] = []
     begin = QuickHttp.connection_made
 
     def noted(self: QuickHttp, transport: asyncio.Transport) -> None:
-        made.append(self)
+        found.append(self)
         begin(self, transport)
 
     monkeypatch.setattr(QuickHttp, "connection_made", noted)
+    return found
+
+
+async def test_who_asks_alone_waits_for_nobody(plant: Running, made: list[QuickHttp]) -> None:
+    """The only ask of a turn is put on record at once; where the last turn had more, it waits for those of its own."""
     log = plant.service.spool()
     async with served(Quickly(plant)) as port:
         connections = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
@@ -374,16 +380,10 @@ async def test_a_line_end_is_no_request(plant: Running, before: list[bytes]) -> 
         writer.close()
 
 
-async def test_what_was_read_before_the_end_of_patience(plant: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_was_read_before_the_end_of_patience(
+    plant: Running, made: list[QuickHttp], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A request that was read and put on record is answered, though the connection was to be closed for idleness just then."""
-    made: list[QuickHttp] = []
-    begin = QuickHttp.connection_made
-
-    def noted(self: QuickHttp, transport: asyncio.Transport) -> None:
-        made.append(self)
-        begin(self, transport)
-
-    monkeypatch.setattr(QuickHttp, "connection_made", noted)
     async with served(Quickly(plant)) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(get())

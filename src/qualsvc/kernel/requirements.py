@@ -80,7 +80,6 @@ class AtLeast:
 
 
 Leaf = CertificateRequirement | TrainingRequirement
-LEAVES = (CertificateRequirement, TrainingRequirement)
 Requirement = Leaf | AllOf | AnyOf | AtLeast
 
 
